@@ -1,0 +1,77 @@
+"""What time it is, as something handed in: the system's clock, or one that a rehearsal or test moves by hand.
+
+Instants are aware datetimes in UTC; nothing below the desks asks a clock.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from mppkit.errors import InvalidValueError
+
+
+class Clock(Protocol):
+    """Whatever can tell the present instant."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+def as_utc(at: datetime, place: str = "at") -> datetime:
+    """Return an aware instant in UTC.
+
+    Raises:
+        InvalidValueError: the datetime is naive, so that nobody knows which instant is meant.
+
+    >>> as_utc(datetime.fromisoformat("2026-11-24T09:00:00+08:00")).isoformat()
+    '2026-11-24T01:00:00+00:00'
+    """
+    if at.tzinfo is UTC:
+        return at
+    if not isinstance(at, datetime) or at.tzinfo is None or at.utcoffset() is None:
+        raise InvalidValueError(place, at, "give an aware datetime, such as datetime.now(UTC)")
+    return at.astimezone(UTC)
+
+
+class SystemClock:
+    """The computer's own clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class VirtualClock:
+    """A clock that stands still until somebody moves it, and never runs backwards.
+
+    >>> clock = VirtualClock("2026-11-24T08:00:00+08:00")
+    >>> clock.advance(minutes=5)
+    >>> clock.now().isoformat()
+    '2026-11-24T00:05:00+00:00'
+    """
+
+    def __init__(self, start: datetime | str) -> None:
+        self._now = as_utc(datetime.fromisoformat(start) if isinstance(start, str) else start, "start")
+
+    def now(self) -> datetime:
+        """Return the instant the clock was last moved to."""
+        return self._now
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0) -> None:
+        """Move the clock forward.
+
+        Raises:
+            InvalidValueError: the step is negative.
+        """
+        self.move_to(self._now + timedelta(seconds=seconds, minutes=minutes))
+
+    def move_to(self, at: datetime) -> None:
+        """Move the clock forward to an instant.
+
+        Raises:
+            InvalidValueError: the instant is naive, or before the present one.
+        """
+        at = as_utc(at)
+        if at < self._now:
+            raise InvalidValueError("at", at.isoformat(), f"a clock never runs back; it is {self._now.isoformat()}")
+        self._now = at
