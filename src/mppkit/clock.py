@@ -26,11 +26,9 @@ def as_utc(at: datetime, place: str = "at") -> datetime:
     >>> as_utc(datetime.fromisoformat("2026-11-24T09:00:00+08:00")).isoformat()
     '2026-11-24T01:00:00+00:00'
     """
-    if at.tzinfo is UTC:
-        return at
     if not isinstance(at, datetime) or at.tzinfo is None or at.utcoffset() is None:
         raise InvalidValueError(place, at, "give an aware datetime, such as datetime.now(UTC)")
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 class SystemClock:

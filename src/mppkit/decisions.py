@@ -7,7 +7,7 @@ This room knows no service, queue or permit.
 from datetime import date
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import frozen
 
 from mppkit.errors import InvalidValueError
 
@@ -66,8 +66,8 @@ class Decision:
     """
 
     outcome: Outcome
-    reasons: tuple[Reason, ...] = field(default=(), converter=tuple)
-    warnings: tuple[Reason, ...] = field(default=(), converter=tuple)
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if self.outcome is not Outcome.GRANTED and not self.reasons:

@@ -117,7 +117,7 @@ class Append:
 
     stream: str
     expected_version: int
-    events: tuple[NewEvent, ...] = field(converter=tuple)
+    events: tuple[NewEvent, ...]
     labels: Labels = field(factory=dict, converter=_kept_labels)
     summary: str | None = None
     request_id: str | None = None
@@ -218,7 +218,7 @@ class Query:
 
     mall: str | None = None
     category: str | None = None
-    where: tuple[Where, ...] = field(default=(), converter=tuple)
+    where: tuple[Where, ...] = ()
     order_by: str | None = None
     descending: bool = False
     limit: int | None = None

@@ -1,0 +1,219 @@
+"""Load, decide, append, fold, and again if somebody was faster: the only user of storage and codec.
+
+A room says with a `Kind` how its events fold; a `Repository` keeps the folded states of the streams last used, catches
+up with what others have appended, and makes a command's events happen all or not at all. It knows no room.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock, RLock
+from typing import Generic, TypeVar
+
+from attrs import Factory, define, frozen
+
+from mppkit.codec import Codec, Named
+from mppkit.errors import ConflictError
+from mppkit.ids import stream_name
+from mppkit.storage.port import Append, EventStore, LabelValue, NewEvent, Query, Recorded, StreamHead, Where
+
+S = TypeVar("S")
+E = TypeVar("E", bound=Named)
+T = TypeVar("T")
+
+_ATTEMPTS = 100
+"""Lost races in a row before a command gives up; eight processes on one day rarely lose five."""
+
+
+@frozen(kw_only=True)
+class Kind(Generic[S, E]):
+    """How the streams of one category fold.
+
+    Attributes:
+        category: the middle part of the stream's name.
+        events: the classes of all events the streams may hold.
+        start: makes the state of a stream without events, from its key.
+        apply: changes the state by an event that happened at an instant.
+        head: from the state before and the events that are to come, the labels and the summary afterwards.
+    """
+
+    category: str
+    events: tuple[type[E], ...]
+    start: Callable[[str], S]
+    apply: Callable[[S, E, datetime], None]
+    head: Callable[[S, Sequence[E], datetime], tuple[Mapping[str, LabelValue | None], Mapping[str, object] | None]]
+
+
+@define
+class _Entry(Generic[S, E]):
+    """One stream in memory: its state at a version, and what each request recorded."""
+
+    key: str
+    state: S
+    version: int = 0
+    at: datetime | None = None
+    requests: dict[str, tuple[E, ...]] = Factory(dict)
+    shared: bool = True
+    """Whether others wrote here lately, so that looking first is cheaper than losing a race."""
+    lock: RLock = Factory(RLock)
+
+
+class Repository(Generic[S, E]):
+    """The streams of one kind in one mall; may be used from any thread.
+
+    States are handed to callbacks only, under the stream's lock, and are not to be kept or changed there.
+    """
+
+    def __init__(self, kind: Kind[S, E], store: EventStore, mall: str, keep: int = 32) -> None:
+        self._kind = kind
+        self._store = store
+        self._mall = mall
+        self._keep = keep
+        self._codec = Codec(kind.events)
+        self._entries: OrderedDict[str, _Entry[S, E]] = OrderedDict()
+        self._lock = Lock()
+
+    def view(self, key: str, look: Callable[[S], T]) -> T:
+        """Return what `look` sees in the state of a stream as it stands now in the store.
+
+        Raises:
+            DecodeError: a recorded event cannot be read.
+            StorageError: the store cannot be read.
+        """
+        stream, entry = self._entry(key)
+        with entry.lock:
+            self._catch_up(stream, entry)
+            return look(entry.state)
+
+    def execute(
+        self,
+        key: str,
+        decide: Callable[[S, datetime], Sequence[E]],
+        result: Callable[[S, Sequence[E]], T],
+        *,
+        at: datetime,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> T:
+        """Record the events that `decide` answers with, and return what `result` makes of them and the new state.
+
+        `decide` may be called again with a newer state when somebody else was faster. Its instant is `at`, or the
+        stream's last one where a clock ran back: time never does. A request_id that the stream knows decides nothing
+        and gives `result` the events recorded then.
+
+        Raises:
+            ConflictError: others were faster a hundred times in a row.
+        """
+        stream, entry = self._entry(key)
+        with entry.lock:
+            if entry.shared:
+                self._catch_up(stream, entry)
+            for _ in range(_ATTEMPTS):
+                if request_id is not None and (known := entry.requests.get(request_id)) is not None:
+                    return result(entry.state, known)
+                now = at if entry.at is None or entry.at <= at else entry.at
+                try:
+                    events = decide(entry.state, now)
+                except Exception:
+                    if self._catch_up(stream, entry):
+                        continue
+                    raise
+                if not events:
+                    if self._catch_up(stream, entry):
+                        continue
+                    return result(entry.state, ())
+                try:
+                    recorded = self._append(stream, entry, events, now, request_id, actor)
+                except ConflictError:
+                    self._catch_up(stream, entry)
+                    continue
+                if recorded[0].version != entry.version + 1:  # another process had recorded this request
+                    self._catch_up(stream, entry)
+                    continue
+                self._fold(entry, events, recorded[-1].version, now, request_id)
+                return result(entry.state, events)
+            hint = f"others were faster {_ATTEMPTS} times in a row; try again"
+            raise ConflictError(stream, entry.version, entry.version, hint)
+
+    def find(
+        self, *where: Where, order_by: str | None = None, descending: bool = False, limit: int | None = None
+    ) -> Sequence[StreamHead]:
+        """Return the heads of this mall's streams of this kind that match, without folding any."""
+        return self._store.find(
+            Query(
+                mall=self._mall,
+                category=self._kind.category,
+                where=where,
+                order_by=order_by,
+                descending=descending,
+                limit=limit,
+            )
+        )
+
+    def _entry(self, key: str) -> tuple[str, _Entry[S, E]]:
+        stream = stream_name(self._mall, self._kind.category, key)
+        with self._lock:
+            entry = self._entries.get(stream)
+            if entry is None:
+                entry = self._entries[stream] = _Entry(key, self._kind.start(key))
+                if len(self._entries) > self._keep:
+                    self._entries.popitem(last=False)
+            else:
+                self._entries.move_to_end(stream)
+        return stream, entry
+
+    def _append(
+        self,
+        stream: str,
+        entry: _Entry[S, E],
+        events: Sequence[E],
+        at: datetime,
+        request_id: str | None,
+        actor: str | None,
+    ) -> tuple[Recorded, ...]:
+        labels, summary = self._kind.head(entry.state, events, at)
+        encode = self._codec.encode
+        return self._store.append(
+            Append(
+                stream=stream,
+                expected_version=entry.version,
+                events=tuple(
+                    NewEvent(name=event.event_name, version=event.event_version, data=encode(event)) for event in events
+                ),
+                labels=labels,
+                summary=None if summary is None else json.dumps(summary, separators=(",", ":")),
+                request_id=request_id,
+                actor=actor,
+                at=at,
+            )
+        )
+
+    def _catch_up(self, stream: str, entry: _Entry[S, E]) -> bool:
+        """Fold what others have appended; tell whether there was anything."""
+        rows = self._store.read(stream, after=entry.version)
+        entry.shared = bool(rows)
+        for row in rows:
+            event = self._codec.decode(row.name, row.event_version, row.data)
+            self._fold(entry, (event,), row.version, row.at, row.request_id)
+        return bool(rows)
+
+    def _fold(
+        self,
+        entry: _Entry[S, E],
+        events: Sequence[E],
+        version: int,
+        at: datetime,
+        request_id: str | None,
+    ) -> None:
+        try:
+            for event in events:
+                self._kind.apply(entry.state, event, at)
+        except BaseException:  # half folded: the next command begins from the store again
+            entry.state, entry.version, entry.at = self._kind.start(entry.key), 0, None
+            entry.requests, entry.shared = {}, True
+            raise
+        entry.version = version
+        entry.at = at
+        if request_id is not None:
+            entry.requests[request_id] = (*entry.requests.get(request_id, ()), *events)
