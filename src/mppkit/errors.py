@@ -148,6 +148,20 @@ class StorageError(MppkitError):
     """The store could not do its work; the driver's own error is the `__cause__`."""
 
 
+class UnreadableEventError(StorageError):
+    """A recorded event's row was damaged so that it cannot even be read; `mppkit audit` walks around it.
+
+    Attributes:
+        stream, version: which event; position: its place in the store.
+    """
+
+    def __init__(self, stream: str, version: int, position: int, why: str) -> None:
+        super().__init__(f"event {version} of stream {shown(stream)} cannot be read: {why}")
+        self.stream = stream
+        self.version = version
+        self.position = position
+
+
 class MissingExtraError(MppkitError, ImportError):
     """A part of mppkit needs packages that were not installed; names the extra that brings them."""
 

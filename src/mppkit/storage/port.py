@@ -22,7 +22,7 @@ from typing import Protocol, Self
 from attrs import field, frozen
 
 from mppkit.clock import as_utc
-from mppkit.errors import InvalidValueError
+from mppkit.errors import ConflictError, InvalidValueError, shown
 from mppkit.ids import split_stream
 
 LabelValue = str | int | float
@@ -257,6 +257,25 @@ def check_batches(batches: Sequence[Append]) -> None:
         raise InvalidValueError("batches", [batch.stream for batch in batches], "put one stream's events in one batch")
     if len({batch.request_id is None for batch in batches}) > 1:
         raise InvalidValueError("batches", [batch.request_id for batch in batches], "give all a request_id, or none")
+
+
+def check_paging(after: int, limit: int = 0) -> None:
+    """Refuse a place or a limit that no store can serve.
+
+    Raises:
+        InvalidValueError: one of them is no whole number of 0 or more.
+    """
+    for place, value in (("after", after), ("limit", limit)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_INT:
+            raise InvalidValueError(place, value, "give a whole number, 0 or more")
+
+
+def half_repeated(batch: Append) -> ConflictError:
+    """Return the error for a commit of which only some request_ids were used before."""
+    hint = (
+        f"request_id {shown(batch.request_id)} was used on this stream before, but not on all of the commit's streams"
+    )
+    return ConflictError(batch.stream, batch.expected_version, batch.expected_version, hint)
 
 
 class EventStore(Protocol):

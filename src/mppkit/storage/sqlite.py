@@ -1,0 +1,365 @@
+"""The store in one SQLite file: the embedded default, for one hall on one machine and as many processes as it likes.
+
+Every commit is made under BEGIN IMMEDIATE behind a file lock (`FILE.lock`): SQLite's own busy handler lets single
+writers starve for seconds, the lock queues them. The only door to sqlite3.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from types import MappingProxyType
+from typing import IO, Self
+
+from mppkit.errors import ConflictError, InvalidValueError, StorageError, UnreadableEventError
+from mppkit.ids import split_stream
+from mppkit.storage.port import (
+    NO_DIGEST,
+    Append,
+    EventStore,
+    Query,
+    Recorded,
+    StreamHead,
+    at_text,
+    chain,
+    check_batches,
+    check_paging,
+    half_repeated,
+)
+from mppkit.storage.sqlite_sql import SELECT, STEPS, find_sql
+
+try:
+    import fcntl
+except ImportError:  # Windows: SQLite's busy handler alone keeps writers apart there, without a queue
+    fcntl = None  # type: ignore[assignment]
+
+_OLDEST = (3, 40)
+_BUSY_SECONDS = 10.0
+
+_Row = tuple[int, str, int, str, int, str, str, str | None, str | None, str]
+
+_encode_labels = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+
+
+class SqliteStore(EventStore):
+    """Events in one SQLite file, in WAL mode; may be used from any thread, and by many processes at once.
+
+    Args:
+        path: the file; made if it is not there, its folder is not.
+        synchronous: `full` (the default) has every commit on the disk before `append` returns. `normal` is several
+            times faster and keeps everything if the process dies, but a power cut or a crash of the machine can lose
+            the last commits, among them tickets already printed; what is left is whole.
+        create: whether a file that is not there is made.
+
+    Raises:
+        InvalidValueError: `synchronous` is neither.
+        StorageError: the file cannot be opened, is no store of mppkit, or was written by a newer one; or the
+            SQLite of this Python is older than 3.40. The driver's error is the cause.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, synchronous: str = "full", create: bool = True) -> None:
+        if synchronous not in ("full", "normal"):
+            raise InvalidValueError("synchronous", synchronous, "give full or normal")
+        if sqlite3.sqlite_version_info < _OLDEST:
+            have, need = sqlite3.sqlite_version, ".".join(map(str, _OLDEST))
+            raise StorageError(f"this Python's SQLite is {have}; mppkit needs {need} or newer: install a newer Python")
+        self._path = Path(path)
+        self._lock = RLock()
+        self._file_lock: IO[bytes] | None = None
+        self._process = os.getpid()
+        self._connection: sqlite3.Connection | None = None
+        with self._failing("open it"):
+            self._connection = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+        try:
+            with self._failing("open it"):
+                self._connection.execute(f"PRAGMA synchronous={synchronous}")  # a PRAGMA takes no bound value
+                self._connection.execute("PRAGMA foreign_keys=ON")
+                self._prepare(self._connection)
+        except BaseException:
+            self.close()
+            raise
+
+    # --- the five verbs --------------------------------------------------------------------------------------------
+
+    def append(self, *batches: Append) -> tuple[Recorded, ...]:
+        """Record all batches in one commit, or nothing; see `EventStore.append`."""
+        check_batches(batches)
+        if not batches:
+            self._open()
+            return ()
+        with self._lock, self._failing("append to it"):
+            connection = self._open()
+            with self._file_locked(), _transaction(connection):
+                if (before := _repeated(connection, batches)) is not None:
+                    return before
+                return tuple(row for batch in batches for row in _append(connection, batch))
+
+    def read(self, stream: str, after: int = 0) -> Sequence[Recorded]:
+        """Return a stream's events after a version."""
+        check_paging(after)
+        return self._rows(SELECT + "WHERE s.name = ? AND e.version > ? ORDER BY e.version", (stream, after))
+
+    def read_all(self, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        """Return up to `limit` events of all streams after a position, in commit order."""
+        check_paging(after, limit)
+        return self._rows(SELECT + "WHERE e.position > ? ORDER BY e.position LIMIT ?", (after, limit))
+
+    def find(self, query: Query) -> Sequence[StreamHead]:
+        """Return the heads that match."""
+        sql, values = find_sql(query)
+        with self._lock, self._failing("read it"):
+            rows = self._open().execute(sql, values).fetchall()
+        return tuple(
+            StreamHead(
+                stream=name,
+                version=version,
+                digest=digest,
+                labels=MappingProxyType(json.loads(labels)),
+                summary=summary,
+                updated_at=datetime.fromisoformat(updated_at),
+            )
+            for name, version, digest, labels, summary, updated_at in rows
+        )
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        if self._process != os.getpid():
+            return  # after a fork the file belongs to the process that opened it
+        with self._lock:
+            connection, self._connection = self._connection, None
+            file_lock, self._file_lock = self._file_lock, None
+            if file_lock is not None:
+                file_lock.close()
+            if connection is not None:
+                with self._failing("close it"):
+                    connection.close()
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Close the store."""
+        self.close()
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> tuple[Recorded, ...]:
+        with self._lock, self._failing("read it"):
+            return _read(self._open().execute(sql, values))
+
+    def _open(self) -> sqlite3.Connection:
+        if self._process != os.getpid():
+            raise StorageError(f"store {self._path}: opened in another process; open it anew after a fork")
+        if self._connection is None:
+            raise StorageError(f"store {self._path}: it is closed; open it again")
+        return self._connection
+
+    @contextmanager
+    def _file_locked(self) -> Iterator[None]:
+        """Stand in the queue of the processes that want to write."""
+        if fcntl is None:
+            yield
+            return
+        if self._file_lock is None:
+            self._file_lock = Path(f"{self._path}.lock").open("ab")  # noqa: SIM115 -- held as long as the store is open
+        fcntl.flock(self._file_lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file_lock, fcntl.LOCK_UN)
+
+    @contextmanager
+    def _failing(self, doing: str) -> Iterator[None]:
+        """Turn what the driver or the system says into a StorageError that names the file."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(f"store {self._path}: could not {doing}: {error}{self._remedy()}") from error
+
+    def _remedy(self) -> str:
+        path = self._path
+        if path.is_dir():
+            return "; it is a folder: name a file in it"
+        if not path.parent.is_dir():
+            return f"; the folder {path.parent} is not there: make it first"
+        if not path.exists():
+            return "; there is no such file"
+        if not os.access(path, os.W_OK):
+            return "; it may only be read: copy it to where it may be written"
+        return ""
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Bring the file to this version's schema; one process does it, the others wait."""
+        if self._step(connection) == len(STEPS):
+            return
+        with self._file_locked():
+            connection.execute("PRAGMA journal_mode=WAL")
+            with _transaction(connection):
+                step = self._step(connection)
+                for number, statements in enumerate(STEPS[step:], step + 1):
+                    for statement in statements:
+                        connection.execute(statement)
+                    connection.execute("INSERT INTO mppkit_schema(step) VALUES(?)", (number,))
+
+    def _step(self, connection: sqlite3.Connection) -> int:
+        """Return the schema step the file is at.
+
+        Raises:
+            StorageError: a newer mppkit wrote it, or another application.
+        """
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "mppkit_schema" not in tables:
+            if tables:
+                names = ", ".join(sorted(tables)[:3])
+                raise StorageError(
+                    f"store {self._path}: a database of another application ({names}): name another file"
+                )
+            return 0
+        step = int(connection.execute("SELECT coalesce(max(step), 0) FROM mppkit_schema").fetchone()[0])
+        if step > len(STEPS):
+            raise StorageError(
+                f"store {self._path}: written by a newer mppkit (schema step {step}; this one knows {len(STEPS)}): "
+                "upgrade mppkit; nothing was changed"
+            )
+        return step
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit at the end, or roll everything back."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk may have rolled back by itself
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        raise
+
+
+def _repeated(connection: sqlite3.Connection, batches: Sequence[Append]) -> tuple[Recorded, ...] | None:
+    """Return what these requests recorded before, or None if they are new."""
+    if batches[0].request_id is None:
+        return None
+    sql = SELECT + "WHERE s.name = ? AND e.request_id = ? ORDER BY e.version"
+    found = [_read(connection.execute(sql, (batch.stream, batch.request_id))) for batch in batches]
+    if not any(found):
+        return None
+    if not all(found):
+        raise half_repeated(next(batch for batch, rows in zip(batches, found, strict=True) if rows))
+    return tuple(row for rows in found for row in rows)
+
+
+def _append(connection: sqlite3.Connection, batch: Append) -> list[Recorded]:
+    """Write one batch within the transaction.
+
+    Raises:
+        ConflictError: the stream is not at the expected version.
+    """
+    head = connection.execute(
+        "SELECT id, version, digest, labels FROM mppkit_stream WHERE name = ?", (batch.stream,)
+    ).fetchone()
+    stream, actual, digest, old_labels = head or (None, 0, NO_DIGEST, None)
+    if batch.expected_version != actual:
+        raise ConflictError(batch.stream, batch.expected_version, actual)
+    at = at_text(batch.at)
+    digests = []
+    for version, event in enumerate(batch.events, actual + 1):
+        digest = chain(digest, batch.stream, version, event, at, batch.actor, batch.request_id)
+        digests.append(digest)
+    stream = _put_head(connection, batch, stream, actual + len(digests), digest, old_labels, at)
+    recorded = []
+    for version, (event, digest) in enumerate(zip(batch.events, digests, strict=True), actual + 1):
+        position = connection.execute(
+            "INSERT INTO mppkit_event(stream, version, name, event_version, data, at, actor, request_id, digest)"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (stream, version, event.name, event.version, event.data, at, batch.actor, batch.request_id, digest),
+        ).lastrowid
+        recorded.append(
+            Recorded(
+                position=position or 0,
+                stream=batch.stream,
+                version=version,
+                name=event.name,
+                event_version=event.version,
+                data=event.data,
+                at=batch.at,
+                actor=batch.actor,
+                request_id=batch.request_id,
+                digest=digest,
+            )
+        )
+    return recorded
+
+
+def _put_head(
+    connection: sqlite3.Connection,
+    batch: Append,
+    stream: int | None,
+    version: int,
+    digest: str,
+    old_labels: str | None,
+    at: str,
+) -> int:
+    """Write where the stream stands now, and return its row's id."""
+    labels = _encode_labels(dict(batch.labels))
+    if stream is None:
+        mall, category, _ = split_stream(batch.stream)
+        stream = connection.execute(
+            "INSERT INTO mppkit_stream(name, mall, category, version, digest, labels, summary, updated_at)"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            (batch.stream, mall, category, version, digest, labels, batch.summary, at),
+        ).lastrowid
+    else:
+        connection.execute(
+            "UPDATE mppkit_stream SET version = ?, digest = ?, labels = ?, summary = ?, updated_at = ? WHERE id = ?",
+            (version, digest, labels, batch.summary, at, stream),
+        )
+    if labels != old_labels:
+        connection.execute("DELETE FROM mppkit_label WHERE stream = ?", (stream,))
+        connection.executemany(
+            "INSERT INTO mppkit_label(stream, name, value) VALUES(?, ?, ?)",
+            [(stream, name, value) for name, value in batch.labels.items()],
+        )
+    return stream or 0
+
+
+def _read(rows: Iterable[_Row]) -> tuple[Recorded, ...]:
+    return tuple(
+        Recorded(
+            position=position,
+            stream=stream,
+            version=version,
+            name=name,
+            event_version=event_version,
+            data=data,
+            at=_instant(at, stream, version, position),
+            actor=actor,
+            request_id=request_id,
+            digest=digest,
+        )
+        for position, stream, version, name, event_version, data, at, actor, request_id, digest in rows
+    )
+
+
+def _instant(text: str, stream: str, version: int, position: int) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UnreadableEventError(stream, version, position, "its instant is none") from None
+    if at.tzinfo is not UTC:
+        raise UnreadableEventError(stream, version, position, "its instant is not in UTC")
+    return at
