@@ -8,22 +8,25 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-_LONG_NUMBER = re.compile(r"\d[\d .-]{8,}\d")
+from attrs import frozen
+
+# a date, which stays, or nine digits and more as people part them
+_LONG_NUMBER = re.compile(
+    r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]\d-[01]\d-(?:19|20)\d\d)(?!\d)|\d(?:[ .()-]{0,3}\d){8,}"
+)
 _SHOWN_AT_MOST = 80
 
 
 def shown(value: object) -> str:
-    """Return `value` as it may appear in a message: short, and long numbers (NIK, phone) masked.
+    """Return `value` as it may appear in a message: short, and long numbers (NIK, phone) masked; dates are not.
 
     >>> shown("5103011708900001")
     "'51…01'"
-    >>> shown("loket-3")
-    "'loket-3'"
+    >>> shown("loket-3 on 2026-11-24 08:15")
+    "'loket-3 on 2026-11-24 08:15'"
     """
-    text = repr(value)
-    if len(text) > _SHOWN_AT_MOST:
-        text = text[: _SHOWN_AT_MOST - 1] + "…"
-    return _LONG_NUMBER.sub(lambda found: f"{found[0][:2]}…{found[0][-2:]}", text)
+    text = _LONG_NUMBER.sub(lambda found: found[1] or f"{found[0][:2]}…{found[0][-2:]}", repr(value))
+    return text if len(text) <= _SHOWN_AT_MOST else text[: _SHOWN_AT_MOST - 1] + "…"
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str | None:
@@ -128,6 +131,46 @@ class ConflictError(MppkitError):
         self.stream = stream
         self.expected = expected
         self.actual = actual
+
+
+@frozen(kw_only=True)
+class Problem:
+    """One thing that is wrong in a blueprint: where it stands, what was found, and what would be right.
+
+    Attributes:
+        file: the file; or the folder, where no single file is to blame.
+        path: where in it, such as `service[3].prefix` (rows count from 0) or `line 3, column 5`; empty for all of it.
+        row: the id of the row it stands in, so that nobody has to count rows; None where there is none.
+        found: what stands there, fit for a message; None where something is missing.
+        allowed: what may stand there.
+        suggestion: what was probably meant, or None.
+    """
+
+    file: str
+    path: str
+    row: str | None = None
+    found: str | None
+    allowed: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.path}" if self.path else self.file
+        of = f" of {shown(self.row)}" if self.row is not None else ""
+        tail = f"; did you mean {shown(self.suggestion)}?" if self.suggestion else ""
+        return f"{place}{of}: {self.found or 'missing'}: {self.allowed}{tail}"
+
+
+class BlueprintError(MppkitError):
+    """A blueprint, or another file `of` a rehearsal, that cannot be used; tells every problem at once, one a line.
+
+    Attributes:
+        problems: each `Problem`, with its file, path, what was found, what is allowed and a suggestion.
+    """
+
+    def __init__(self, problems: Iterable[Problem], of: str = "blueprint") -> None:
+        self.problems = tuple(problems)
+        count = f"{len(self.problems)} problem" + "s" * (len(self.problems) != 1)
+        super().__init__("\n  ".join([f"the {of} has {count}:", *map(str, self.problems)]))
 
 
 class DecodeError(MppkitError):

@@ -1,0 +1,117 @@
+"""From the names in a blueprint to policies: the built-in ones, and those the caller registered; never an import."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mppkit.blueprint.tables import Merged, Table
+from mppkit.blueprint.values import Check, Wrong, anything, flag, number, one_of, text
+from mppkit.errors import InvalidValueError
+from mppkit.ids import ID_REMEDY, is_id
+from mppkit.queues.model import Limits
+from mppkit.queues.policies import BUILT_IN, QueuePolicies
+
+Register = Mapping[str, Mapping[str, Callable[..., object]]]
+"""Policies of the caller's own: by slot (`discipline`) and name, what makes one from the blueprint's parameters."""
+
+SLOTS = (*BUILT_IN, "limits")
+
+
+def check_register(register: Register) -> None:
+    """Refuse a register that no blueprint could use.
+
+    Raises:
+        InvalidValueError: an unknown slot, a bad name, the name of a built-in policy, or a factory that is none.
+    """
+    for slot, factories in register.items():
+        if slot not in BUILT_IN:
+            raise InvalidValueError("register", slot, f"register policies under one of {', '.join(BUILT_IN)}")
+        for name, factory in factories.items():
+            if not isinstance(name, str) or not is_id(name):
+                raise InvalidValueError(f"register.{slot}", name, ID_REMEDY)
+            if name in BUILT_IN[slot]:
+                raise InvalidValueError(f"register.{slot}", name, "take another name; this one is built in")
+            try:
+                inspect.signature(factory)
+            except (TypeError, ValueError):
+                remedy = "give a class or a function that makes the policy"
+                raise InvalidValueError(f"register.{slot}.{name}", factory, remedy) from None
+
+
+def read_policies(merged: Merged, register: Register) -> QueuePolicies:
+    """Return the policies that the blueprint names; the defaults where it names none, or none that can be made."""
+    chosen: dict[str, Any] = {}
+    for slot in SLOTS:
+        table = merged.singles.get(f"queue.{slot}")
+        if table is None:
+            continue
+        if slot == "limits":
+            policy = _made(table, slot, Limits, {})
+        else:
+            policy = _named(table, slot, {**BUILT_IN[slot], **register.get(slot, {})})
+        if policy is not None:
+            chosen[slot] = policy
+    return QueuePolicies(**chosen)
+
+
+def _named(table: Table, slot: str, factories: Mapping[str, Callable[..., object]]) -> object | None:
+    check = one_of(factories)
+    name = check(table.content.get("policy"))
+    if isinstance(name, Wrong):
+        table.note("policy", table.content.get("policy"), name)
+        return None
+    return _made(table, slot, factories[str(name)], {"policy": check})
+
+
+def _made(table: Table, slot: str, factory: Callable[..., object], named: Mapping[str, Check]) -> object | None:
+    """Return the policy, or None where it cannot be made; notes each parameter that is wrong."""
+    required, optional = _parameters(factory, table)
+    given = table.read({**named, **required}, optional)
+    name = given.pop("policy", None)
+    while required.keys() <= given.keys():
+        try:
+            policy = factory(**given)
+        except InvalidValueError as wrong:
+            if wrong.place not in given:
+                table.note("", table.content, Wrong(allowed=str(wrong)))
+                return None
+            # once more without it, so that every parameter that is wrong is noted
+            table.note(wrong.place, given.pop(wrong.place), Wrong(allowed=wrong.remedy))
+        except (TypeError, ValueError) as wrong:
+            table.note("", table.content, Wrong(allowed=f"the policy cannot be made of it: {wrong}"))
+            return None
+        else:
+            if _fits(slot, policy):
+                return policy
+            table.note("policy", name, Wrong(allowed=f"what is registered under this name makes no {slot} policy"))
+            return None
+    return None
+
+
+def _fits(slot: str, policy: object) -> bool:
+    if slot == "numbering":
+        return hasattr(policy, "series") and hasattr(policy, "number")
+    return slot == "limits" or callable(policy)
+
+
+def _parameters(factory: Callable[..., object], table: Table) -> tuple[Mapping[str, Check], Mapping[str, Check]]:
+    """Return the parameters that must be given and those that may be, each of the kind of its default."""
+    required: dict[str, Check] = {}
+    optional: dict[str, Check] = {}
+    for name, parameter in inspect.signature(factory).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            optional.update({key: anything for key in table.content if key != "policy"})
+        elif parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            if parameter.default is parameter.empty:
+                required[name] = anything
+            else:
+                optional[name] = _like(parameter.default)
+    return required, optional
+
+
+def _like(default: object) -> Check:
+    if isinstance(default, bool):
+        return flag
+    if isinstance(default, int | float):
+        return number
+    return text if isinstance(default, str) else anything

@@ -1,0 +1,151 @@
+"""TOML tables being read: checked key by key, merged from several files, and every problem noted with its place."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from mppkit.blueprint.files import Document
+from mppkit.blueprint.values import Check, Wrong, found, table
+from mppkit.errors import Problem, nearest, shown
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST_GUESSED = 100
+_GUESSES = 200  # looking for near misses is slow, and who has made more mistakes than this has made one
+
+
+def _key(key: str) -> str:
+    """Return a key as it may stand in a path: quoted where TOML wants it, long numbers masked."""
+    masked = shown(key)
+    return key if _BARE.fullmatch(key) and masked == f"'{key}'" else masked
+
+
+def _near(value: object, among: Iterable[str]) -> str | None:
+    if not isinstance(value, str) or len(value) > _LONGEST_GUESSED:
+        return None
+    among = tuple(among)
+    return nearest(value, among) or nearest(value.lower(), among)
+
+
+class Table:
+    """A table of a blueprint that is being read.
+
+    Attributes:
+        content: what stands in it.
+        file: the file it stands in.
+        path: its place in that file, such as `service[3]`; empty for the whole file.
+        row: its id, where it is one row of many and has one.
+    """
+
+    def __init__(
+        self, content: Mapping[str, object], *, file: str, path: str, problems: list[Problem], is_row: bool = False
+    ) -> None:
+        self.content = content
+        self.file = file
+        self.path = path
+        row = content.get("id")
+        self.row = row if is_row and isinstance(row, str) else None
+        self._problems = problems
+
+    def note(self, key: str, value: object, wrong: Wrong) -> None:
+        """Note a problem with the value of a key; None for a value that is missing, an empty key for the table."""
+        suggestion = wrong.suggestion
+        if suggestion is None and len(self._problems) < _GUESSES:
+            suggestion = _near(value, wrong.among)
+        path = f"{self.path}.{key}" if self.path and key else self.path or key
+        self._problems.append(
+            Problem(
+                file=self.file,
+                path=path,
+                row=self.row,
+                found=found(value),
+                allowed=wrong.allowed,
+                suggestion=suggestion,
+            )
+        )
+
+    def read(self, required: Mapping[str, Check], optional: Mapping[str, Check]) -> dict[str, Any]:
+        """Return what stands in the table, checked; what is missing, wrong or unknown is noted and left out."""
+        known = {**required, **optional}
+        facts = {}
+        for key, check in known.items():
+            if key not in self.content and key not in required:
+                continue
+            value = check(self.content.get(key))
+            if isinstance(value, Wrong):
+                self.note(key, self.content.get(key), value)
+            else:
+                facts[key] = value
+        unused = [key for key in known if key not in self.content]
+        for key in self.content:
+            if key not in known:
+                self.note(_key(key), key, Wrong(allowed=f"no such key; there are {', '.join(known)}", among=unused))
+        return facts
+
+
+@frozen(kw_only=True)
+class Merged:
+    """The tables of all files together.
+
+    Attributes:
+        singles: the tables that stand once, by their path, such as `hours` or `queue.limits`.
+        rows: the rows of the arrays of tables, by the array's name, in the order of the files.
+        has_gaps: whether some file or section could not be read, so that what seems missing may stand in it.
+    """
+
+    singles: Mapping[str, Table]
+    rows: Mapping[str, tuple[Table, ...]]
+    has_gaps: bool
+
+
+_SINGLES = ("mall", "hours", "calendar")
+_ROWS = ("closure", "agency", "service", "counter")
+
+
+def _rows_only(name: str) -> Wrong:
+    return Wrong(allowed=f"begin each with [[{name}]], in two brackets")
+
+
+def _array_of_rows(name: str) -> Check:
+    return lambda value: value if isinstance(value, list) else _rows_only(name)
+
+
+def merge(documents: Iterable[Document], slots: Iterable[str], problems: list[Problem], *, all_read: bool) -> Merged:
+    """Put the tables of several files together: rows follow each other, every other table stands once.
+
+    Args:
+        documents: the files.
+        slots: the tables there may be in `queue`.
+        problems: what is wrong is added here.
+        all_read: whether every file could be read.
+    """
+    singles: dict[str, Table] = {}
+    rows: dict[str, list[Table]] = {name: [] for name in _ROWS}
+    has_gaps = not all_read
+    sections = {**dict.fromkeys((*_SINGLES, "queue"), table), **{name: _array_of_rows(name) for name in _ROWS}}
+
+    def add_once(parent: Table, key: str, path: str, content: dict[str, object]) -> None:
+        first = singles.setdefault(path, Table(content, file=parent.file, path=path, problems=problems))
+        if first.content is not content:
+            parent.note(key, content, Wrong(allowed=f"give it once; it stands in {first.file} already"))
+
+    for document in documents:
+        root = Table(document.content, file=document.file, path="", problems=problems)
+        before = len(problems)
+        there = root.read({}, sections)
+        has_gaps = has_gaps or len(problems) > before
+        for name in _SINGLES:
+            if name in there:
+                add_once(root, name, name, there[name])
+        queue = Table(there.get("queue", {}), file=document.file, path="queue", problems=problems)
+        for slot, content in queue.read({}, dict.fromkeys(slots, table)).items():
+            add_once(queue, slot, f"queue.{slot}", content)
+        for name in _ROWS:
+            for index, content in enumerate(there.get(name, ())):
+                path = f"{name}[{index}]"
+                if isinstance(content, dict):
+                    rows[name].append(Table(content, file=document.file, path=path, problems=problems, is_row=True))
+                else:
+                    root.note(path, content, _rows_only(name))
+    return Merged(singles=singles, rows={name: tuple(tables) for name, tables in rows.items()}, has_gaps=has_gaps)

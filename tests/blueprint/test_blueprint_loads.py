@@ -1,0 +1,283 @@
+"""What a sound blueprint says is what comes out of it: calendar, directory, policies; and the sample is as told."""
+
+import tomllib
+from collections import Counter as Tally
+from collections.abc import Callable, Sequence
+from datetime import date, time
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from mppkit.blueprint import Blueprint, load_blueprint, sample_blueprint
+from mppkit.calendars import Closure, WeeklyHours
+from mppkit.directory import Agency, AgencyKind, Counter, Service
+from mppkit.errors import BlueprintError, InvalidValueError
+from mppkit.queues.disciplines import Choice, FirstCome, PriorityAgeing, Situation
+from mppkit.queues.model import Limits, Ticket
+from mppkit.queues.policies import BUILT_IN, OpenDoor, QueuePolicies, SingleNumbering, StandardAdmission
+
+PROFILE_KINDS = {
+    "residence_certificate",
+    "by_appointment",
+    "population_register",
+    "general_procedures",
+    "registry_other_bodies",
+    "digital_identity",
+    "transport_cards",
+    "consumer_office",
+    "schooling_office",
+}
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., Blueprint]:
+    def load(text: str, **options: object) -> Blueprint:
+        path = tmp_path / "m.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_blueprint(path, **options)
+
+    return load
+
+
+def test_every_key_comes_out_where_it_belongs(small: str, load: Callable[..., Blueprint], tmp_path: Path) -> None:
+    closed = 'from = 2026-11-30\nto = 2026-12-01\ndecree = "SK 1/2026"'
+    blueprint = load(small.replace("from = 2026-11-30", closed))
+    assert (blueprint.id, blueprint.name, blueprint.name_english) == ("badung", "MPP Badung", "Badung Mall")
+    assert blueprint.invented is False
+    assert blueprint.sources == (str(tmp_path / "m.toml"),)
+    assert blueprint.calendar.zone.key == "Asia/Makassar"
+    monday = ((time(8), time(12)), (time(13), time(16)))
+    assert blueprint.calendar.hours == WeeklyHours(by_weekday={0: monday, **dict.fromkeys(range(1, 7), ())})
+    assert blueprint.calendar.closures == (
+        Closure(
+            first_on=date(2026, 11, 30),
+            last_on=date(2026, 12, 1),
+            indonesian="Libur",
+            english="Closed",
+            decree="SK 1/2026",
+        ),
+    )
+    assert (blueprint.calendar.national_holidays, blueprint.calendar.joint_leave) == (True, True)
+    assert blueprint.directory.agencies == (
+        Agency(id="dpmptsp", name="DPMPTSP", name_english="Licensing Office", kind=AgencyKind.REGENCY),
+    )
+    assert blueprint.directory.services == (
+        Service(id="nib", name="Izin usaha", name_english="Business licence", agency="dpmptsp", prefix="A"),
+        Service(
+            id="sip",
+            name="Izin praktik",
+            name_english="Practice licence",
+            agency="dpmptsp",
+            prefix="A",
+            daily_quota=30,
+            expected_minutes=7.5,
+            profile="general_procedures",
+        ),
+    )
+    assert blueprint.directory.counters == (Counter(id="loket-1", name="Loket 1", services=("nib", "sip")),)
+    assert blueprint.policies == QueuePolicies(
+        admission=StandardAdmission(cut_off_minutes=30), limits=Limits(promise_minutes=20)
+    )
+
+
+def test_a_mall_without_hours_never_closes_and_one_day_closures_end_on_their_day(
+    small: str, load: Callable[..., Blueprint]
+) -> None:
+    hours = small[small.index("[hours]") : small.index("[[closure]]")]
+    calendar = load(small.replace(hours, "")).calendar
+    assert calendar.hours is None
+    assert calendar.closures[0].last_on == date(2026, 11, 30)
+
+
+def test_a_mall_may_serve_on_holidays_and_on_joint_leave(small: str, load: Callable[..., Blueprint]) -> None:
+    switched = "[calendar]\nclosed_on_national_holidays = false\nclosed_on_joint_leave = false\n[hours]"
+    calendar = load(small.replace("[hours]", switched)).calendar
+    assert (calendar.national_holidays, calendar.joint_leave) == (False, False)
+    calendar = load(small.replace("[hours]", "[calendar]\nclosed_on_joint_leave = false\n[hours]")).calendar
+    assert (calendar.national_holidays, calendar.joint_leave) == (True, False)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Europe/Madrid", "UTC"])
+def test_any_zone_of_the_world_will_do(zone: str, small: str, load: Callable[..., Blueprint]) -> None:
+    assert load(small.replace("Asia/Makassar", zone)).calendar.zone.key == zone
+
+
+def test_services_of_two_agencies_may_bear_one_name(small: str, load: Callable[..., Blueprint]) -> None:
+    two = small.replace('"Izin praktik"', '"Izin usaha"').replace('agency = "dpmptsp"', 'agency = "pln"', 1)
+    two += '[[agency]]\nid = "pln"\nname = "PLN"\nname_english = "Electricity"\nkind = "bumn"\n'
+    assert [service.name for service in load(two).directory.services] == ["Izin usaha", "Izin usaha"]
+
+
+def test_a_folder_of_files_says_what_one_file_says(small: str, load: Callable[..., Blueprint], tmp_path: Path) -> None:
+    whole = load(small)
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    cuts = [0, small.index("[[agency]]"), small.index('[[service]]\nid = "sip"'), small.index("[queue.limits]"), None]
+    for number, (begin, end) in enumerate(pairwise(cuts)):
+        (folder / f"{number}.toml").write_text(small[begin:end], encoding="utf-8")
+    parts = load_blueprint(folder)
+    assert (parts.calendar, parts.directory, parts.policies) == (whole.calendar, whole.directory, whole.policies)
+    assert parts.sources == tuple(str(folder / f"{number}.toml") for number in range(4))
+
+
+@pytest.mark.parametrize(("slot", "name"), [(slot, name) for slot, table in BUILT_IN.items() for name in table])
+def test_every_built_in_policy_can_be_named(slot: str, name: str, small: str, load: Callable[..., Blueprint]) -> None:
+    admission = small[small.index("[queue.admission]") : small.index("[queue.limits]")]
+    blueprint = load(small.replace(admission, f'[queue.{slot}]\npolicy = "{name}"\n'))
+    assert getattr(blueprint.policies, slot) == BUILT_IN[slot][name]()
+
+
+# --- policies of the caller's own ----------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Nearest:
+    """A discipline of a caller's own, with a parameter of each kind."""
+
+    door: str
+    steps: float = 2
+    loud: bool = False
+    note: str = "-"
+    doors: tuple[str, ...] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.steps < 0:
+            raise InvalidValueError("steps", self.steps, "give 0 or more")
+        if self.note == "-" and self.loud:
+            raise ValueError("what is loud needs a note")
+
+    def __call__(self, line: Sequence[Ticket], situation: Situation, /) -> Ticket:
+        return line[0]
+
+
+def last_come(line: Sequence[Ticket], situation: Situation, /) -> Choice | Ticket:
+    return line[-1]
+
+
+REGISTER = {"discipline": {"nearest": Nearest, "last_come": lambda: last_come, "open": lambda **given: last_come}}
+
+
+def discipline(small: str, *rows: str) -> str:
+    return small.replace("[queue.limits]", "\n".join(["[queue.discipline]", *rows, "[queue.limits]"]))
+
+
+def test_a_registered_policy_can_be_named_beside_the_built_in_ones(small: str, load: Callable[..., Blueprint]) -> None:
+    named = discipline(small, 'policy = "nearest"', 'door = "east"', "steps = 3", 'doors = ["a"]')
+    assert load(named, register=REGISTER).policies.discipline == Nearest(door="east", steps=3, doors=["a"])
+    assert load(discipline(small, 'policy = "last_come"'), register=REGISTER).policies.discipline is last_come
+    assert load(discipline(small, 'policy = "open"', "x = 1"), register=REGISTER).policies.discipline is last_come
+    assert load(discipline(small, 'policy = "first_come"'), register=REGISTER).policies.discipline == FirstCome()
+    numbering = small.replace("[queue.limits]", '[queue.numbering]\npolicy = "roll"\n[queue.limits]')
+    rolls = {"numbering": {"roll": SingleNumbering}, "admission": {"all": OpenDoor}}
+    assert load(numbering, register=rolls).policies.numbering == SingleNumbering()
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            ('policy = "neerest"',),
+            [
+                "policy: 'neerest': give one of first_come, priority_ageing, strict_priority, ratio, "
+                "appointment_window, shortest_service, nearest, last_come, open; did you mean 'nearest'?"
+            ],
+        ),
+        (('policy = "nearest"', "steps = -1"), ["door: missing: give a value; there is none to fall back on"]),
+        (
+            ('policy = "nearest"', "door = 1", "steps = -1", "lout = true"),
+            [
+                "lout: 'lout': no such key; there are policy, door, steps, loud, note, doors; did you mean 'loud'?",
+                "steps: -1: give 0 or more",
+            ],
+        ),
+        (
+            ('policy = "nearest"', "door = 1", "loud = true"),
+            [": a table: the policy cannot be made of it: what is loud needs a note"],
+        ),
+        (('policy = "last_come"', "x = 1"), ["x: 'x': no such key; there are policy"]),
+    ],
+)
+def test_what_a_registered_policy_does_not_take_is_told(
+    rows: tuple[str, ...], expected: list[str], small: str, problems_of: Callable[..., list[str]]
+) -> None:
+    lines = problems_of(discipline(small, *rows), register=REGISTER)
+    assert lines == [f"m.toml: queue.discipline.{line}".replace(".:", ":") for line in expected]
+
+
+def test_a_registered_factory_that_makes_no_policy_is_told(small: str, problems_of: Callable[..., list[str]]) -> None:
+    lines = problems_of(discipline(small, 'policy = "odd"'), register={"discipline": {"odd": lambda: 3}})
+    allowed = "what is registered under this name makes no discipline policy"
+    assert lines == [f"m.toml: queue.discipline.policy: 'odd': {allowed}"]
+    assert problems_of(discipline(small, 'policy = "none"'), register={"discipline": {"none": lambda: None}}) == [
+        f"m.toml: queue.discipline.policy: 'none': {allowed}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("register", "message"),
+    [
+        ({"disciplin": {}}, "register: 'disciplin': register policies under one of admission, numbering, discipline"),
+        ({"discipline": {"Last Come": FirstCome}}, "register.discipline: 'Last Come': use 1 to 64"),
+        ({"discipline": {"ratio": FirstCome}}, "register.discipline: 'ratio': take another name; this one is built in"),
+        ({"discipline": {"last": 3}}, "register.discipline.last: 3: give a class or a function that makes the policy"),
+    ],
+)
+def test_a_wrong_register_is_refused_before_any_file_is_read(register: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        load_blueprint("there-is-no-such.toml", register=register)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_registered_name_counts_only_where_it_was_registered(small: str, load: Callable[..., Blueprint]) -> None:
+    load(discipline(small, 'policy = "last_come"'), register=REGISTER)
+    with pytest.raises(BlueprintError, match="last_come"):
+        load(discipline(small, 'policy = "last_come"'))
+
+
+# --- the sample ----------------------------------------------------------------------------------------------------
+
+
+def test_the_sample_says_that_it_is_invented() -> None:
+    sample = sample_blueprint()
+    assert sample.invented
+    assert (sample.id, sample.name) == ("contoh", "Mal Pelayanan Publik Contoh (rekaan)")
+    assert sample.name_english == "Sample Public Service Mall (invented)"
+    assert all("rekaan" in (closure.decree or "") for closure in sample.calendar.closures)
+
+
+def test_the_sample_is_of_a_regencys_usual_size() -> None:
+    directory = sample_blueprint().directory
+    assert (len(directory.agencies), len(directory.services), len(directory.counters)) == (15, 40, 21)
+    assert {agency.kind for agency in directory.agencies} == set(AgencyKind)
+    assert {service.agency for service in directory.services} == {agency.id for agency in directory.agencies}
+    assert {service.profile for service in directory.services} == PROFILE_KINDS
+    assert all(service.expected_minutes for service in directory.services)
+    assert all(directory.counters_of(service.id) for service in directory.services)
+    assert sum(service.daily_quota is not None for service in directory.services) >= 5
+
+
+def test_numbers_of_two_agencies_never_look_alike_in_the_sample() -> None:
+    prefixes = {(service.prefix, service.agency) for service in sample_blueprint().directory.services}
+    assert set(Tally(prefix for prefix, _ in prefixes).values()) == {1}
+
+
+def test_the_sample_serves_the_weekly_hours_of_civil_servants_and_names_its_rules() -> None:
+    sample = sample_blueprint()
+    week = [sample.calendar.opening(date(2026, 11, 23 + day)) for day in range(7)]
+    seconds = sum((w.closes_at - w.opens_at).total_seconds() for opening in week for w in opening.windows)
+    assert seconds == 37.5 * 3600
+    assert [len(opening.windows) for opening in week] == [2, 2, 2, 2, 2, 0, 0]
+    assert sample.policies.discipline == PriorityAgeing(head_start_minutes=30)
+    assert sample.policies.admission == StandardAdmission(early_minutes=15, cut_off_minutes=30)
+
+
+def test_the_sample_is_data_of_the_package_that_anybody_can_copy(tmp_path: Path) -> None:
+    parts = [part for part in (files("mppkit.blueprint") / "contoh").iterdir() if part.name.endswith(".toml")]
+    assert len(parts) == 3
+    for part in parts:
+        assert tomllib.loads(part.read_text(encoding="utf-8"))
+        (tmp_path / part.name).write_bytes(part.read_bytes())
+    assert load_blueprint(tmp_path).directory == sample_blueprint().directory
