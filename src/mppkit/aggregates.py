@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from attrs import Factory, define, frozen
 
+from mppkit.clock import as_utc
 from mppkit.codec import Codec, Named
 from mppkit.errors import ConflictError
 from mppkit.ids import stream_name
@@ -21,6 +22,8 @@ from mppkit.storage.port import Append, EventStore, LabelValue, NewEvent, Query,
 S = TypeVar("S")
 E = TypeVar("E", bound=Named)
 T = TypeVar("T")
+
+_encode_summary = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 _ATTEMPTS = 100
 """Lost races in a row before a command gives up; eight processes on one day rarely lose five."""
@@ -49,6 +52,7 @@ class Kind(Generic[S, E]):
 class _Entry(Generic[S, E]):
     """One stream in memory: its state at a version, and what each request recorded."""
 
+    stream: str
     key: str
     state: S
     version: int = 0
@@ -81,10 +85,24 @@ class Repository(Generic[S, E]):
             DecodeError: a recorded event cannot be read.
             StorageError: the store cannot be read.
         """
-        stream, entry = self._entry(key)
+        entry = self._entry(key)
         with entry.lock:
-            self._catch_up(stream, entry)
+            self._catch_up(entry)
             return look(entry.state)
+
+    def view_at(self, key: str, at: datetime, look: Callable[[S], T]) -> T:
+        """Return what `look` sees in a stream as it stood at an instant: folded anew, up to there.
+
+        Raises:
+            DecodeError: a recorded event cannot be read.
+            StorageError: the store cannot be read.
+        """
+        state = self._kind.start(key)
+        for row in self._store.read(stream_name(self._mall, self._kind.category, key)):
+            if row.at > at:
+                break  # instants never go back within a stream
+            self._kind.apply(state, self._codec.decode(row.name, row.event_version, row.data), row.at)
+        return look(state)
 
     def execute(
         self,
@@ -104,11 +122,13 @@ class Repository(Generic[S, E]):
 
         Raises:
             ConflictError: others were faster a hundred times in a row.
+            InvalidValueError: `at` is naive.
         """
-        stream, entry = self._entry(key)
+        at = as_utc(at)
+        entry = self._entry(key)
         with entry.lock:
             if entry.shared:
-                self._catch_up(stream, entry)
+                self._catch_up(entry)
             for _ in range(_ATTEMPTS):
                 if request_id is not None and (known := entry.requests.get(request_id)) is not None:
                     return result(entry.state, known)
@@ -116,25 +136,20 @@ class Repository(Generic[S, E]):
                 try:
                     events = decide(entry.state, now)
                 except Exception:
-                    if self._catch_up(stream, entry):
+                    if self._catch_up(entry):
                         continue
                     raise
                 if not events:
-                    if self._catch_up(stream, entry):
+                    if self._catch_up(entry):
                         continue
                     return result(entry.state, ())
-                try:
-                    recorded = self._append(stream, entry, events, now, request_id, actor)
-                except ConflictError:
-                    self._catch_up(stream, entry)
+                if not self._append(entry, events, now, request_id, actor):
+                    self._catch_up(entry)
                     continue
-                if recorded[0].version != entry.version + 1:  # another process had recorded this request
-                    self._catch_up(stream, entry)
-                    continue
-                self._fold(entry, events, recorded[-1].version, now, request_id)
+                self._fold(entry, events, entry.version + len(events), now, request_id)
                 return result(entry.state, events)
             hint = f"others were faster {_ATTEMPTS} times in a row; try again"
-            raise ConflictError(stream, entry.version, entry.version, hint)
+            raise ConflictError(entry.stream, entry.version, entry.version, hint)
 
     def find(
         self, *where: Where, order_by: str | None = None, descending: bool = False, limit: int | None = None
@@ -151,47 +166,51 @@ class Repository(Generic[S, E]):
             )
         )
 
-    def _entry(self, key: str) -> tuple[str, _Entry[S, E]]:
-        stream = stream_name(self._mall, self._kind.category, key)
+    def _entry(self, key: str) -> _Entry[S, E]:
         with self._lock:
-            entry = self._entries.get(stream)
+            entry = self._entries.get(key)
             if entry is None:
-                entry = self._entries[stream] = _Entry(key, self._kind.start(key))
+                stream = stream_name(self._mall, self._kind.category, key)
+                entry = self._entries[key] = _Entry(stream, key, self._kind.start(key))
                 if len(self._entries) > self._keep:
                     self._entries.popitem(last=False)
             else:
-                self._entries.move_to_end(stream)
-        return stream, entry
+                self._entries.move_to_end(key)
+        return entry
 
     def _append(
         self,
-        stream: str,
         entry: _Entry[S, E],
         events: Sequence[E],
         at: datetime,
         request_id: str | None,
         actor: str | None,
-    ) -> tuple[Recorded, ...]:
+    ) -> bool:
+        """Record the events; tell whether they are what now stands there, and nothing else."""
         labels, summary = self._kind.head(entry.state, events, at)
         encode = self._codec.encode
-        return self._store.append(
-            Append(
-                stream=stream,
-                expected_version=entry.version,
-                events=tuple(
-                    NewEvent(name=event.event_name, version=event.event_version, data=encode(event)) for event in events
-                ),
-                labels=labels,
-                summary=None if summary is None else json.dumps(summary, separators=(",", ":")),
-                request_id=request_id,
-                actor=actor,
-                at=at,
-            )
+        batch = Append(
+            stream=entry.stream,
+            expected_version=entry.version,
+            events=tuple(
+                NewEvent(name=event.event_name, version=event.event_version, data=encode(event)) for event in events
+            ),
+            labels=labels,
+            summary=None if summary is None else _encode_summary(summary),
+            request_id=request_id,
+            actor=actor,
+            at=at,
         )
+        try:
+            recorded = self._store.append(batch)
+        except ConflictError:
+            return False
+        # another process may have recorded this request first, and perhaps decided otherwise
+        return request_id is None or _is_recorded(batch, recorded)
 
-    def _catch_up(self, stream: str, entry: _Entry[S, E]) -> bool:
+    def _catch_up(self, entry: _Entry[S, E]) -> bool:
         """Fold what others have appended; tell whether there was anything."""
-        rows = self._store.read(stream, after=entry.version)
+        rows = self._store.read(entry.stream, after=entry.version)
         entry.shared = bool(rows)
         for row in rows:
             event = self._codec.decode(row.name, row.event_version, row.data)
@@ -217,3 +236,13 @@ class Repository(Generic[S, E]):
         entry.at = at
         if request_id is not None:
             entry.requests[request_id] = (*entry.requests.get(request_id, ()), *events)
+
+
+def _is_recorded(batch: Append, rows: Sequence[Recorded]) -> bool:
+    """Tell whether the rows are the batch, at its place in the stream."""
+    return (
+        rows[0].version == batch.expected_version + 1
+        and rows[0].at == batch.at
+        and [(row.name, row.event_version, row.data) for row in rows]
+        == [(event.name, event.version, event.data) for event in batch.events]
+    )

@@ -49,7 +49,13 @@ class VirtualClock:
     """
 
     def __init__(self, start: datetime | str) -> None:
-        self._now = as_utc(datetime.fromisoformat(start) if isinstance(start, str) else start, "start")
+        if isinstance(start, str):
+            try:
+                start = datetime.fromisoformat(start)
+            except ValueError:
+                remedy = "give an instant with its offset, such as 2026-11-24T08:00:00+08:00"
+                raise InvalidValueError("start", start, remedy) from None
+        self._now = as_utc(start, "start")
 
     def now(self) -> datetime:
         """Return the instant the clock was last moved to."""

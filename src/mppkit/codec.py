@@ -7,13 +7,13 @@ event means is not known here.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, IntEnum, StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from cattrs import Converter
 from cattrs.strategies import configure_union_passthrough
 
-from mppkit.errors import DecodeError
+from mppkit.errors import DecodeError, InvalidValueError
 
 
 class Named(Protocol):
@@ -25,21 +25,50 @@ class Named(Protocol):
 
 E = TypeVar("E", bound=Named)
 
-_encode_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# what cattrs hands over was built anew, so it cannot hold itself
+_encode_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _decode_json = json.JSONDecoder().decode
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    """Return a hook that takes a value of this very kind, where cattrs would make one of anything."""
+
+    def take(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"not of kind {kind.__name__}")
+        return value
+
+    return take
+
+
+def _instant(text: str, _: Any) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a naive instant")
+    return at
+
+
+def _texts(value: Any, _: Any) -> tuple[str, ...]:
+    if type(value) is not list or not all(type(text) is str for text in value):
+        raise TypeError("not a list of texts")
+    return tuple(value)
+
+
+def _member(value: Any, kind: type[Enum]) -> Enum:
+    return kind._value2member_map_[value]  # a dict look-up, where calling the enum costs five times as much
 
 
 def _converter() -> Converter:
     made = Converter(detailed_validation=False, omit_if_default=True)
     made.register_unstructure_hook(datetime, lambda at: at.isoformat())
-    made.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+    made.register_structure_hook(datetime, _instant)
     made.register_unstructure_hook(date, lambda on: on.isoformat())
     made.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
-    made.register_structure_hook_factory(
-        lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
-        # a dict look-up, where calling the enum costs five times as much
-        lambda kind: lambda value, _: kind._value2member_map_[value],
-    )
+    for exact in (str, bool, int):
+        made.register_structure_hook(exact, _exactly(exact))
+    for enum in (Enum, StrEnum, IntEnum):  # the last two by name, or they would pass for str and int
+        made.register_structure_hook(enum, _member)
+    made.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
     configure_union_passthrough(str | int | float | bool | None, made)
     return made
 
@@ -68,12 +97,20 @@ class Codec(Generic[E]):
         self._decoders: dict[tuple[str, int], tuple[type[E], Callable[[Any, Any], E]]] = {}
 
     def encode(self, event: E) -> str:
-        """Return the event as compact JSON text in ASCII."""
+        """Return the event as compact JSON text in ASCII.
+
+        Raises:
+            InvalidValueError: it holds what JSON cannot, such as a float that is not finite.
+        """
         kind = type(event)
         encoder = self._encoders.get(kind)
         if encoder is None:
             encoder = self._encoders[kind] = self._made.get_unstructure_hook(kind)
-        return _encode_json(encoder(event))
+        try:
+            return _encode_json(encoder(event))
+        except (TypeError, ValueError) as error:
+            remedy = "give texts, whole numbers and finite floats where a field takes anything"
+            raise InvalidValueError(f"event {kind.event_name}", type(error).__name__, remedy) from error
 
     def decode(self, name: str, version: int, data: str) -> E:
         """Return the event that was recorded under a name and version.

@@ -1,8 +1,9 @@
 """The audit: re-walk every chain of a store, and name the exact event where one breaks.
 
-It works on the five verbs alone, so on any store. What it proves: no recorded event was altered, put in or taken out,
-and every head stands at its stream's last event. What it cannot see: a stream taken away whole with its head, and the
-labels and summaries, which are derived; whoever keeps the report's `digest` elsewhere sees the first too.
+It works on the five verbs alone, so on any store. What it proves: every event is as it was recorded, none was put in or
+taken out, and every head stands at its stream's last event. It does not look at positions, labels and summaries. And it
+cannot see what was done by one who rewrote all digests to a stream's end and its head, or took the end or the whole of
+a stream away with its head: whoever keeps the report's `digest` elsewhere sees that, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from hashlib import sha256
 from attrs import frozen
 
 from mppkit.errors import InvalidValueError, UnreadableEventError
-from mppkit.storage.port import NO_DIGEST, EventStore, NewEvent, Query, Recorded, StreamHead, at_text, chain
+from mppkit.storage.port import NO_DIGEST, Append, EventStore, NewEvent, Query, Recorded, StreamHead, at_text, chain
 
 _PAGE = 2000
 
@@ -128,15 +129,23 @@ class _Walk:
         self.last[bad.stream] = bad.version, None
 
     def compare_heads(self, store: EventStore) -> None:
-        """Look for heads whose last events are gone, and for streams without a head."""
+        """Look for heads whose last events are gone, and for events that no head knows."""
         for stream, head in self.heads.items():
             version, _ = self.last.get(stream, (0, None))
             if version < head.version:
                 self.broken(stream, version + 1, f"it is missing: the head says {head.version} events")
-        if not self.last.keys() <= self.heads.keys():  # begun since the heads were read, or without a head
-            there = {head.stream for head in store.find(Query())}
-            for stream in sorted(self.last.keys() - there):
-                self.broken(stream, self.last[stream][0], "the stream has no head")
+        seen = {stream: version for stream, (version, _) in self.last.items()}
+        if all(stream in self.heads and version <= self.heads[stream].version for stream, version in seen.items()):
+            return
+        # appended since the heads were read, or behind their backs: heads read now are at least as far
+        heads = {head.stream: head.version for head in store.find(Query())}
+        for stream, version in sorted(seen.items()):
+            if stream not in heads:
+                self.broken(stream, version, "the stream has no head")
+            elif version > heads[stream]:
+                self.broken(
+                    stream, heads[stream] + 1, f"the stream's head knows {heads[stream]} events and not this one"
+                )
 
     def broken(self, stream: str, version: int, why: str) -> None:
         self.breaks.append(Break(stream=stream, version=version, why=why))
@@ -159,6 +168,14 @@ def _digest_of(row: Recorded, previous: str) -> str | None:
     """Return the digest the row should carry, or None where its values could never have been recorded."""
     try:
         event = NewEvent(name=row.name, version=row.event_version, data=row.data)
+        Append(
+            stream=row.stream,
+            expected_version=row.version - 1,
+            events=(event,),
+            request_id=row.request_id,
+            actor=row.actor,
+            at=row.at,
+        )
         return chain(previous, row.stream, row.version, event, at_text(row.at), row.actor, row.request_id)
     except InvalidValueError:
         return None

@@ -35,7 +35,7 @@ def open_store(url: str, *, create: bool = True) -> EventStore:
     if scheme == "memory":
         raise InvalidValueError("store", url, "a memory store has no name; give memory:")
     if scheme != "sqlite":
-        near = nearest(scheme, ("memory", "sqlite")) if rest else None
+        near = nearest(scheme.lower(), ("memory", "sqlite")) if rest else None
         hint = f"did you mean {near}:?" if near else "a plain file is sqlite:///file"
         raise InvalidValueError("store", url, f"{_REMEDY}; {hint}")
     path, _, options = rest.removeprefix("///").partition("?")

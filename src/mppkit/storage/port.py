@@ -186,6 +186,13 @@ class Op(StrEnum):
     GE = ">="
 
 
+def _op(value: str) -> Op:
+    try:
+        return Op(value)
+    except ValueError:
+        raise InvalidValueError("where", value, f"compare with {', '.join(Op)}") from None
+
+
 @frozen(kw_only=True)
 class Where:
     """One condition on one label; `=` with None finds the streams that have no such label.
@@ -194,7 +201,7 @@ class Where:
     """
 
     label: str
-    op: Op = field(default=Op.EQ, converter=Op)
+    op: Op = field(default=Op.EQ, converter=_op)
     value: LabelValue | None
 
     def __attrs_post_init__(self) -> None:
@@ -226,9 +233,8 @@ class Query:
     def __attrs_post_init__(self) -> None:
         if self.order_by is not None:
             check_label(self.order_by, "", "order_by")
-        limit = self.limit
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
-            raise InvalidValueError("limit", limit, "give 0 or more, or None for all")
+        if self.limit is not None:
+            check_paging(0, self.limit)
 
 
 def chain(

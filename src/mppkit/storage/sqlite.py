@@ -15,7 +15,7 @@ from threading import RLock
 from types import MappingProxyType
 from typing import IO, Self
 
-from mppkit.errors import ConflictError, InvalidValueError, StorageError, UnreadableEventError
+from mppkit.errors import ConflictError, InvalidValueError, StorageError, UnreadableEventError, shown
 from mppkit.ids import split_stream
 from mppkit.storage.port import (
     NO_DIGEST,
@@ -67,14 +67,14 @@ class SqliteStore(EventStore):
         if sqlite3.sqlite_version_info < _OLDEST:
             have, need = sqlite3.sqlite_version, ".".join(map(str, _OLDEST))
             raise StorageError(f"this Python's SQLite is {have}; mppkit needs {need} or newer: install a newer Python")
-        self._path = Path(path)
+        self._path = Path(path).absolute()  # the lock file is opened later, when the present folder may be another
         self._lock = RLock()
         self._file_lock: IO[bytes] | None = None
         self._process = os.getpid()
         self._connection: sqlite3.Connection | None = None
         with self._failing("open it"):
             self._connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+                f"{self._path.as_uri()}?mode={'rwc' if create else 'rw'}",
                 uri=True,
                 timeout=_BUSY_SECONDS,
                 isolation_level=None,
@@ -85,7 +85,7 @@ class SqliteStore(EventStore):
             with self._failing("open it"):
                 self._connection.execute(f"PRAGMA synchronous={synchronous}")  # a PRAGMA takes no bound value
                 self._connection.execute("PRAGMA foreign_keys=ON")
-                self._prepare(self._connection)
+                self._prepare(self._connection, create)
         except BaseException:
             self.close()
             raise
@@ -119,18 +119,8 @@ class SqliteStore(EventStore):
         """Return the heads that match."""
         sql, values = find_sql(query)
         with self._lock, self._failing("read it"):
-            rows = self._open().execute(sql, values).fetchall()
-        return tuple(
-            StreamHead(
-                stream=name,
-                version=version,
-                digest=digest,
-                labels=MappingProxyType(json.loads(labels)),
-                summary=summary,
-                updated_at=datetime.fromisoformat(updated_at),
-            )
-            for name, version, digest, labels, summary, updated_at in rows
-        )
+            rows = _select(self._open(), sql, values).fetchall()
+        return tuple(_head(*row) for row in rows)
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -157,7 +147,13 @@ class SqliteStore(EventStore):
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> tuple[Recorded, ...]:
         with self._lock, self._failing("read it"):
-            return _read(self._open().execute(sql, values))
+            connection = self._open()
+            try:
+                return _read(_select(connection, sql, values))
+            except sqlite3.OperationalError as error:
+                if "UTF-8" in str(error):
+                    _name_undecodable(connection, sql, values)
+                raise
 
     def _open(self) -> sqlite3.Connection:
         if self._process != os.getpid():
@@ -186,7 +182,8 @@ class SqliteStore(EventStore):
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"store {self._path}: could not {doing}: {error}{self._remedy()}") from error
+            why = str(error).partition(" with text ")[0]  # what stands there is not for messages
+            raise StorageError(f"store {self._path}: could not {doing}: {why}{self._remedy()}") from error
 
     def _remedy(self) -> str:
         path = self._path
@@ -200,10 +197,13 @@ class SqliteStore(EventStore):
             return "; it may only be read: copy it to where it may be written"
         return ""
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _prepare(self, connection: sqlite3.Connection, create: bool) -> None:
         """Bring the file to this version's schema; one process does it, the others wait."""
-        if self._step(connection) == len(STEPS):
+        step = self._step(connection)
+        if step == len(STEPS):
             return
+        if step == 0 and not create:
+            raise StorageError(f"store {self._path}: an empty file, which holds no store")
         with self._file_locked():
             connection.execute("PRAGMA journal_mode=WAL")
             with _transaction(connection):
@@ -250,11 +250,19 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def _select(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
+    try:
+        return connection.execute(sql, values)
+    except UnicodeEncodeError:  # half a character in a name: nothing is called so
+        return connection.execute("SELECT 0 WHERE 0")
+
+
 def _repeated(connection: sqlite3.Connection, batches: Sequence[Append]) -> tuple[Recorded, ...] | None:
     """Return what these requests recorded before, or None if they are new."""
     if batches[0].request_id is None:
         return None
-    sql = SELECT + "WHERE s.name = ? AND e.request_id = ? ORDER BY e.version"
+    # by position, which the index of request_ids ends with: by version SQLite walks the whole stream to save a sort
+    sql = SELECT + "WHERE s.name = ? AND e.request_id = ? ORDER BY e.position"
     found = [_read(connection.execute(sql, (batch.stream, batch.request_id))) for batch in batches]
     if not any(found):
         return None
@@ -329,7 +337,8 @@ def _put_head(
             (version, digest, labels, batch.summary, at, stream),
         )
     if labels != old_labels:
-        connection.execute("DELETE FROM mppkit_label WHERE stream = ?", (stream,))
+        if old_labels is not None:
+            connection.execute("DELETE FROM mppkit_label WHERE stream = ?", (stream,))
         connection.executemany(
             "INSERT INTO mppkit_label(stream, name, value) VALUES(?, ?, ?)",
             [(stream, name, value) for name, value in batch.labels.items()],
@@ -360,6 +369,40 @@ def _instant(text: str, stream: str, version: int, position: int) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise UnreadableEventError(stream, version, position, "its instant is none") from None
-    if at.tzinfo is not UTC:
-        raise UnreadableEventError(stream, version, position, "its instant is not in UTC")
+    if at.tzinfo is not UTC or at_text(at) != text:
+        raise UnreadableEventError(stream, version, position, "its instant is not as instants are kept, in UTC")
     return at
+
+
+def _name_undecodable(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> None:
+    """Name the first event that could not be fetched because its text is not UTF-8.
+
+    Raises:
+        UnreadableEventError: always, unless the event was repaired meanwhile.
+    """
+    connection.text_factory = bytes
+    try:
+        for position, stream, version, *fields in _select(connection, sql, values):
+            try:
+                b"".join(text for text in (stream, *fields) if isinstance(text, bytes)).decode()
+            except UnicodeDecodeError:
+                name = stream.decode(errors="replace")
+                raise UnreadableEventError(name, version, position, "its text is not UTF-8") from None
+    finally:
+        connection.text_factory = str
+
+
+def _head(name: str, version: int, digest: str, labels: str, summary: str | None, updated_at: str) -> StreamHead:
+    try:
+        return StreamHead(
+            stream=name,
+            version=version,
+            digest=digest,
+            labels=MappingProxyType(json.loads(labels)),
+            summary=summary,
+            updated_at=datetime.fromisoformat(updated_at),
+        )
+    except (ValueError, TypeError) as error:
+        raise StorageError(
+            f"the head of stream {shown(name)} cannot be read: its labels or instant are none"
+        ) from error
