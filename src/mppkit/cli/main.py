@@ -1,0 +1,31 @@
+"""The group of all commands, and what becomes of an error."""
+
+import sys
+
+import click
+
+from mppkit import __version__
+from mppkit.cli.numbers import check_command, deadline_command
+from mppkit.cli.options import WRONG
+from mppkit.cli.rehearse import rehearse_command
+from mppkit.cli.stores import audit_command, board_command
+from mppkit.errors import MppkitError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def mppkit() -> None:
+    """Build, rehearse and run a Mal Pelayanan Publik: one hall where many agencies serve citizens."""
+
+
+for command in (rehearse_command, audit_command, board_command, deadline_command, check_command):
+    mppkit.add_command(command)
+
+
+def run() -> None:
+    """Run the command line; every error that mppkit raises on purpose becomes one message and exit code 2."""
+    try:
+        mppkit(prog_name="mppkit")
+    except MppkitError as error:
+        click.echo(f"mppkit: {error}", err=True)
+        sys.exit(WRONG)

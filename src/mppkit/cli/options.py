@@ -1,0 +1,31 @@
+"""What several commands share: their options, and how one JSON object is printed."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import click
+
+BROKEN, WRONG = 1, 2
+"""Exit codes: what was looked at is not well; the input was wrong."""
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+blueprint_option = click.option(
+    "--blueprint", default="contoh", show_default=True, help="The mall's TOML file or folder, or contoh."
+)
+date_type = click.DateTime(["%Y-%m-%d"])
+
+
+def as_date(at: datetime | None) -> date | None:
+    """Return the date that was given, if one was."""
+    return at.date() if at else None
+
+
+def store_url(text: str) -> str:
+    """Return a store's address; a plain path names a SQLite file."""
+    return text if ":" in text else f"sqlite:///{text}"
+
+
+def print_json(facts: Mapping[str, object]) -> None:
+    """Print one JSON object."""
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -1,0 +1,243 @@
+"""How a rehearsal is shown: tables a person likes to read, in the order of the questions they ask."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+
+from mppkit.cli.screen import bar, clock_time, day_name, line, minutes, percent, table, zone_name
+from mppkit.queues.measures import Durations, Group, Measures, Share
+from mppkit.queues.model import LegOutcome, TicketStatus
+from mppkit.queues.policies import policy_name
+from mppkit.rehearsal import Finding, Rehearsal
+from mppkit.rehearsal.visits import Done
+
+_LEFT_SHOWN = 20
+_WAITS = ("mean", "p50", "p90", "longest", "≤ 15 min")
+
+
+def show_rehearsal(rehearsal: Rehearsal, store: str) -> None:
+    """Show what was rehearsed, what came of it and where it is; times are minutes and seconds."""
+    _head(rehearsal)
+    _findings(rehearsal.plan.findings)
+    _days(rehearsal)
+    measures = rehearsal.measures
+    _hours(measures)
+    _services(rehearsal, measures)
+    _counters(rehearsal, measures)
+    _priority(measures)
+    _observed(rehearsal, measures)
+    _left(rehearsal)
+    _decisions(rehearsal, measures)
+    _where(rehearsal, store)
+
+
+def _head(rehearsal: Rehearsal) -> None:
+    blueprint, plan = rehearsal.blueprint, rehearsal.plan
+    first, last = rehearsal.days[0].on, rehearsal.days[-1].on
+    days = day_name(first) if first == last else f"{len(rehearsal.days)} days, {day_name(first)} to {day_name(last)}"
+    line(f"{blueprint.name} / {blueprint.name_english}")
+    line(f"{days}, times in {zone_name(blueprint.calendar.zone)}")
+    line(f"visitors: {plan.source}, seed {plan.seed}")
+    for note in plan.notes:
+        line(f"note: {note}")
+    line()
+
+
+def _findings(findings: Iterable[Finding]) -> None:
+    table(
+        "Rows of the log that were not as they should be",
+        ("kind", "done", "rows", "first lines", "rule"),
+        [
+            (
+                finding.kind,
+                "left out" if finding.done is Done.LEFT_OUT else "changed",
+                finding.count,
+                ", ".join(map(str, finding.lines[:5])) + (" …" if finding.count > 5 else ""),
+                finding.rule,
+            )
+            for finding in findings
+        ],
+        text=5,
+    )
+
+
+def _days(rehearsal: Rehearsal) -> None:
+    rows: list[tuple[object, ...]] = [
+        (day_name(day.on), day.planned, *_ends(day.measures), day.refused, *_waits(day.measures.hall))
+        for day in rehearsal.days
+    ]
+    total = rehearsal.measures
+    if len(rows) > 1:
+        refused = sum(day.refused for day in rehearsal.days)
+        rows.append(("all", sum(day.planned for day in rehearsal.days), *_ends(total), refused, *_waits(total.hall)))
+    ends = ("visitors", "served", "no-show", "gave up", "left waiting", "interrupted", "refused")
+    table("What came of it (waits in min:s)", ("day", *ends, *_WAITS), rows)
+    wait = total.hall.wait
+    line(f"Waits of {wait.n} legs of visits; {wait.n_censored} never called, counted as lasting at least so long.")
+    line(f"Within 15 minutes: {_share(wait.within(900))}.")
+    line()
+
+
+def _ends(measures: Measures) -> tuple[int, ...]:
+    ends = (
+        TicketStatus.FINISHED,
+        TicketStatus.NO_SHOW,
+        TicketStatus.CANCELLED,
+        TicketStatus.UNSERVED,
+        TicketStatus.INTERRUPTED,
+    )
+    return tuple(measures.count(end) for end in ends)
+
+
+def _waits(group: Group) -> tuple[str | None, ...]:
+    wait = group.wait
+    within = wait.within(900)
+    return (
+        minutes(wait.mean),
+        minutes(wait.percentile(0.5)),
+        minutes(wait.percentile(0.9)),
+        minutes(wait.max),
+        percent(within.value) if within else None,
+    )
+
+
+def _share(share: Share | None) -> str:
+    if share is None:
+        return "unknown"
+    return f"{share.value:.1%} (95 % interval {share.low:.1%} to {share.high:.1%}, n = {share.n})"
+
+
+def _hours(measures: Measures) -> None:
+    most = max((group.legs for group in measures.by_hour.values()), default=0)
+    table(
+        "By hour of coming into a line",
+        ("hour", "", "came", "served", *_WAITS),
+        [
+            (f"{hour:02}", bar(group.legs, most), group.legs, group.served, *_waits(group))
+            for hour, group in sorted(measures.by_hour.items())
+        ],
+        text=2,
+    )
+
+
+def _services(rehearsal: Rehearsal, measures: Measures) -> None:
+    services = rehearsal.blueprint.directory.services
+    rows = [
+        (service.name, group.legs, group.served, *_waits(group), minutes(group.service.mean))
+        for service in services
+        if (group := measures.by_service.get(service.id)) is not None
+    ]
+    table("By service", ("service", "came", "served", *_WAITS, "service mean"), list(rows))
+    if len(rows) < len(services):
+        line(f"Nobody came for {len(services) - len(rows)} of the {len(services)} services.")
+        line()
+
+
+def _counters(rehearsal: Rehearsal, measures: Measures) -> None:
+    rows: list[tuple[object, ...]] = []
+    for counter in rehearsal.blueprint.directory.counters:
+        opened = measures.open_seconds.get(counter.id, 0.0)
+        load = measures.busy_seconds.get(counter.id, 0.0) / opened if opened else None
+        group = measures.by_counter.get(counter.id, Group())
+        rows.append(
+            (
+                counter.name,
+                bar(load or 0.0, 1.0),
+                percent(load),
+                f"{opened / 3600:.1f} h",
+                group.served,
+                minutes(group.service.mean),
+            )
+        )
+    table("Load of the counters", ("counter", "", "busy", "open", "served", "service mean"), rows, text=2)
+
+
+def _priority(measures: Measures) -> None:
+    regular = "regular"
+    if set(measures.by_priority) <= {regular}:
+        return
+    order = sorted(measures.by_priority, key=lambda name: (name == regular, name))
+    table(
+        "Priority visitors (kelompok rentan)",
+        ("group", "came", "served", *_WAITS),
+        [(name, (group := measures.by_priority[name]).legs, group.served, *_waits(group)) for name in order],
+    )
+
+
+def _observed(rehearsal: Rehearsal, measures: Measures) -> None:
+    waited: dict[str, Durations] = {}
+    for day in rehearsal.days:
+        for service, waits in day.observed.items():
+            waited.setdefault(service, Durations()).merge(waits)
+    table(
+        "Waits in the log, beside those rehearsed",
+        ("service", "n", "log mean", "log p50", "log p90", "mean", "p50", "p90"),
+        [
+            (
+                service.name,
+                log.n,
+                *(minutes(value) for value in (log.mean, log.percentile(0.5), log.percentile(0.9))),
+                *_waits(measures.by_service.get(service.id, Group()))[:3],
+            )
+            for service in rehearsal.blueprint.directory.services
+            if (log := waited.get(service.id)) is not None
+        ],
+    )
+
+
+def _left(rehearsal: Rehearsal) -> None:
+    zone = rehearsal.blueprint.calendar.zone
+    left = [ticket for day in rehearsal.days for ticket in day.left]
+    if not left:
+        line("Nobody who came was left at closing.")
+        line()
+        return
+    shown = f", the first {_LEFT_SHOWN}" if len(left) > _LEFT_SHOWN else ""
+    table(
+        f"Never served: {len(left)}{shown}",
+        ("came", "ticket", "service", "is", "waited"),
+        [
+            (
+                f"{ticket.issued_at.astimezone(zone):%Y-%m-%d} {clock_time(ticket.issued_at, zone)}",
+                ticket.number,
+                ticket.service,
+                ticket.status.value,
+                minutes(ticket.waited),
+            )
+            for ticket in left[:_LEFT_SHOWN]
+        ],
+        text=4,
+    )
+
+
+def _decisions(rehearsal: Rehearsal, measures: Measures) -> None:
+    """What each policy decided and why, with how often."""
+    policies = rehearsal.blueprint.policies
+    rows: list[tuple[object, ...]] = [
+        ("admission", policy_name(policies.admission), "ticket issued", sum(measures.visitors.values()))
+    ]
+    refused: Tally[str] = Tally()
+    for (_, code), times in measures.refused.items():
+        refused[code] += times
+    rows += [("admission", policy_name(policies.admission), f"refused: {code}", n) for code, n in refused.most_common()]
+    reasons: Tally[tuple[str, str]] = Tally()
+    for day in rehearsal.days:
+        for (rule, _, english), times in day.reasons.items():
+            reasons[rule, english] += times
+    rows += [("discipline", rule, f"called: {english}", times) for (rule, english), times in reasons.most_common(12)]
+    rows.append(("discipline", rehearsal.discipline, "overtook somebody who had stood longer", measures.overtakings))
+    sent_on = measures.hall.outcomes.get(LegOutcome.TRANSFERRED.value, 0)
+    rows.append(("placement", policy_name(policies.placement), "transferred to another line", sent_on))
+    table("What the policies decided, and why", ("policy", "rule", "decided", "times"), rows, text=3)
+
+
+def _where(rehearsal: Rehearsal, store: str) -> None:
+    events = sum(day.events for day in rehearsal.days)
+    chain = "intact" if rehearsal.intact else "BROKEN"
+    line(f"{events} events in {store}, chain {chain}, digest {rehearsal.digest[:16]}…")
+    if store.startswith("sqlite:"):
+        day = rehearsal.days[0].on
+        name = store.removeprefix("sqlite:///").partition("?")[0]
+        sources = rehearsal.blueprint.sources
+        mine = "" if rehearsal.blueprint.id == "contoh" else f" --blueprint {sources[0] if sources else 'BLUEPRINT'}"
+        line(f"look into it:  mppkit audit {name}")
+        line(f"               mppkit board {name}{mine} --date {day} --at 10:30")

@@ -1,0 +1,261 @@
+"""The command line as a newcomer meets it: exit codes, JSON, tables, and one clear message for whatever is wrong."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mppkit.cli.main import mppkit
+from mppkit.errors import MppkitError
+
+DAY = "2026-11-24"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(mppkit, arguments, catch_exceptions=True)
+
+
+def facts(*arguments: str) -> dict:
+    done = call(*arguments, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = tmp_path_factory.mktemp("rehearsed") / "day.db"
+    done = call("rehearse", "--date", DAY, "--seed", "3", "--store", f"sqlite:///{store}")
+    assert done.exit_code == 0, done.output
+    return store
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "mppkit", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_rehearsal_is_recorded_where_it_says_and_can_be_looked_into() -> None:
+    done = run("rehearse", "--date", DAY)
+    assert done.returncode == 0, done.stderr
+    assert Path(f"rehearsal-contoh-{DAY}.db").exists()
+    for said in ("Mal Pelayanan Publik Contoh (rekaan)", "By hour", "By service", "Load of the counters", "WITA"):
+        assert said in done.stdout
+    assert f"mppkit audit rehearsal-contoh-{DAY}.db" in done.stdout
+    assert run("audit", f"rehearsal-contoh-{DAY}.db").returncode == 0
+    assert "09:00 WITA: open" in run("board", f"rehearsal-contoh-{DAY}.db", "--at", "09:00").stdout
+
+
+def test_a_second_rehearsal_overwrites_nothing() -> None:
+    first = facts("rehearse", "--date", DAY)["store"]
+    second = facts("rehearse", "--date", DAY)["store"]
+    assert (first, second) == (f"sqlite:///rehearsal-contoh-{DAY}.db", f"sqlite:///rehearsal-contoh-{DAY}-2.db")
+
+
+def test_the_same_seed_gives_the_same_digest_on_any_store() -> None:
+    one = facts("rehearse", "--date", DAY, "--seed", "5", "--store", "memory:")
+    other = facts("rehearse", "--date", DAY, "--seed", "5", "--store", "sqlite:///five.db")
+    assert one["digest"] == other["digest"]
+    assert {**one, "store": ""} == {**other, "store": ""}
+    assert facts("rehearse", "--date", DAY, "--seed", "6", "--store", "memory:")["digest"] != one["digest"]
+
+
+def test_the_json_object_holds_what_the_issue_names() -> None:
+    told = facts("rehearse", "--date", DAY, "--store", "memory:")
+    for key in ("dates", "seed", "discipline", "visitors", "served", "no_show", "cancelled", "still_waiting"):
+        assert key in told
+    for key in ("within_15_minutes", "overtakings", "rows_left_out", "events", "store", "digest"):
+        assert key in told
+    assert told["chain"] == "intact"
+    assert told["dates"] == [DAY]
+    assert {"mean", "p50", "p90", "max"} <= told["wait_seconds"].keys() & told["service_seconds"].keys()
+    assert len(told["per_service"]) >= 38
+    assert len(told["per_counter"]) >= 18
+    ends = ("served", "no_show", "cancelled", "still_waiting", "interrupted", "refused")
+    assert told["visitors"] == sum(told[end] for end in ends) > 100
+
+
+def test_another_discipline_can_be_tried() -> None:
+    told = facts("rehearse", "--date", DAY, "--discipline", "strict_priority", "--store", "memory:")
+    assert told["discipline"] == "strict_priority"
+
+
+def test_a_log_is_played(tmp_path: Path) -> None:
+    Path("log.csv").write_text(
+        "\ufefftanggal;jam;antrean;detik;tunggu\n"
+        f"{DAY};08;Izin;300;60\n{DAY};08;Izin;0;10\n{DAY};09;KTP;200;5\n{DAY};09;KTP;200;5\n",
+        encoding="utf-8",
+    )
+    mapped = (
+        "arrived_on=tanggal",
+        "arrived_hour=jam",
+        "service=antrean",
+        "service_seconds=detik",
+        "waited_seconds=tunggu",
+    )
+    arguments = ["rehearse", "--visits", "log.csv", "--store", "memory:"]
+    for pair in mapped:
+        arguments += ["--map", pair]
+    told = facts(*arguments, "--alias", "Izin=nib", "--alias", "KTP=ktp-el")
+    assert told["visitors"] == 2
+    assert sum(told["rows_left_out"].values()) == 2
+    assert told["observed"] is not None
+    shown = call(*arguments, "--alias", "Izin=nib", "--alias", "KTP=ktp-el")
+    assert "Rows of the log" in shown.stdout
+    assert "Waits in the log" in shown.stdout
+    unknown = call(*arguments)
+    assert isinstance(unknown.exception, MppkitError)
+    assert "Izin" in str(unknown.exception)
+    assert "KTP" in str(unknown.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["rehearse", "contoh2"], "contoh"),
+        (["rehearse", "--discipline", "first_comer"], "did you mean 'first_come'?"),
+        (["rehearse", "--date", "2026-08-17"], "Hari Kemerdekaan"),
+        (["rehearse", "--date", "2026-11-22"], "2026-11-23"),
+        (["rehearse", "--map", "service=antrean"], "it goes with --visits"),
+        (["rehearse", "--visits", "nowhere.csv"], "nowhere.csv"),
+        (["rehearse", "--profile", "nowhere.toml"], "nowhere.toml"),
+        (["rehearse", "--store", "mysql://localhost/x"], "sqlite:///file"),
+        (["rehearse", "--store", "nowhere/x.db"], "make it first"),
+        (["audit", "nowhere.db"], "there is no such file"),
+        (["board", "nowhere.db"], "there is no such file"),
+        (["audit", "memory:x"], "memory:"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_whatever_is_wrong_is_one_clear_message_and_exit_code_2(arguments: list[str], says: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("mppkit: ")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(Path().glob("*.db"))
+
+
+def test_a_mistyped_option_or_date_is_refused_by_the_command_line_itself() -> None:
+    assert run("rehearse", "--sede", "1").returncode == 2
+    assert run("rehearse", "--date", "24-11-2026").returncode == 2
+    assert run("rehersal").returncode == 2
+
+
+def test_the_audit_prints_what_is_there(rehearsed: Path) -> None:
+    told = facts("audit", str(rehearsed))
+    assert told["chain"] == "intact"
+    assert told["streams"] == 1
+    assert told["events"] > 500
+    assert told["first_at"] < told["last_at"]
+    shown = call("audit", f"sqlite:///{rehearsed}")
+    assert shown.exit_code == 0
+    assert "All chains are intact." in shown.stdout
+
+
+def test_the_audit_names_the_altered_event_and_exits_with_1(rehearsed: Path, tmp_path: Path) -> None:
+    altered = tmp_path / "altered.db"
+    altered.write_bytes(rehearsed.read_bytes())
+    with sqlite3.connect(altered) as connection:
+        connection.execute("UPDATE mppkit_event SET actor = 'somebody else' WHERE version = 77")
+    connection.close()
+    done = call("audit", str(altered), "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert told["chain"] == "broken"
+    assert [(found["stream"], found["version"]) for found in told["breaks"]] == [(f"contoh/queue/{DAY}", 77)]
+    shown = call("audit", str(altered))
+    assert shown.exit_code == 1
+    assert "77" in shown.stdout
+
+
+def test_the_board_shows_the_hall_as_it_was(rehearsed: Path) -> None:
+    now = facts("board", str(rehearsed), "--at", "10:00")
+    assert now["is_open"]
+    assert any(row["ticket"] for row in now["counters"])
+    assert all(call["at"] <= now["at"] for call in now["last_calls"])
+    closed = facts("board", str(rehearsed))
+    assert not closed["is_open"]
+    assert closed["waiting"] == 0
+    shown = call("board", str(rehearsed), "--at", "10:00")
+    assert "Counters (loket)" in shown.stdout
+
+
+def test_a_board_that_cannot_be_shown_says_what_there_is(rehearsed: Path) -> None:
+    assert DAY in str(call("board", str(rehearsed), "--date", "2026-11-25").exception)
+    assert "10:30" in str(call("board", str(rehearsed), "--at", "half past").exception)
+    other = Path("other.toml")
+    other.write_text(
+        '[mall]\nid = "lain"\nname = "Mal Lain"\nname_english = "Another"\nzone = "Asia/Jakarta"\ninvented = true\n'
+        '[hours]\nmonday = ["08:00-12:00"]\n[[agency]]\nid = "a"\nname = "A"\nname_english = "A"\nkind = "swasta"\n'
+        '[[service]]\nid = "s"\nname = "S"\nname_english = "S"\nagency = "a"\nprefix = "S"\n'
+        '[[counter]]\nid = "c"\nname = "C"\nservices = ["s"]\n',
+        encoding="utf-8",
+    )
+    assert "contoh" in str(call("board", str(rehearsed), "--blueprint", "other.toml").exception)
+
+
+def test_without_the_extra_the_command_line_says_what_is_missing() -> None:
+    code = (
+        "import importlib.util as u; found = u.find_spec;"
+        "u.find_spec = lambda name, *rest: None if name in ('click', 'rich') else found(name, *rest);"
+        "import runpy; runpy.run_module('mppkit', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "mppkit[cli]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# --- counting and checking -----------------------------------------------------------------------------------------
+
+
+def test_a_deadline_skips_what_is_no_working_day_and_says_why() -> None:
+    told = facts("deadline", "--from", "2026-03-17", "--working-days", "3")
+    assert told["due_on"] == "2026-03-27"
+    assert [day["on"][-2:] for day in told["skipped"]] == ["18", "19", "20", "21", "22", "23", "24"]
+    assert "Nyepi" in told["skipped"][1]["why"]
+    served = facts("deadline", "--from", "2026-03-17", "--working-days", "3", "--work-on-cuti-bersama")
+    assert served["due_on"] == "2026-03-23"
+    assert facts("deadline", "--from", "2028-12-20", "--working-days", "5")["warnings"] == ["year_without_decree"]
+    assert "Friday 2026-03-27" in call("deadline", "--from", "2026-03-17", "--working-days", "3").stdout
+
+
+def test_a_deadline_follows_the_calendar_of_a_blueprint() -> None:
+    told = facts("deadline", "--from", "2026-10-02", "--working-days", "1", "--blueprint", "contoh")
+    assert told["due_on"] == "2026-10-06"  # the sample's anniversary on the 5th
+    assert facts("deadline", "--from", "2026-10-02", "--working-days", "1")["due_on"] == "2026-10-05"
+
+
+def test_a_number_is_checked_and_never_printed_whole() -> None:
+    told = facts("check", "nik", "5103015708900001", "--on", DAY)
+    assert told == {
+        "valid": True,
+        "masked": "51…",
+        "born_on": ["1990-08-17"],
+        "sex": "female",
+        "region": "51 Bali",
+        "warnings": [],
+    }
+    for arguments in (["nik", "5103015708900001"], ["nik", "51030157089000012"], ["phone", "0812-3456-7890"]):
+        done = run("check", *arguments)
+        assert arguments[1].replace("-", "")[4:] not in (done.stdout + done.stderr).replace("-", "")
+    assert run("check", "nik", "123").returncode == 1
+    assert run("check", "nikk", "123").returncode == 2
+
+
+def test_a_table_of_regions_makes_the_hint_finer(tmp_path: Path) -> None:
+    table = tmp_path / "regions.csv"
+    table.write_text("kode,nama\n51,Bali\n51.03,KAB. BADUNG\n", encoding="utf-8")
+    told = facts("check", "nik", "5103015708900001", "--on", DAY, "--regions", str(table))
+    assert told["region"] == "51.03 KAB. BADUNG"

@@ -1,0 +1,32 @@
+"""Every program in examples/ runs, without a warning, from a folder of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
+
+SAYS = {
+    "one_visitor.py": ["lansia", "waited 240 s"],
+    "own_discipline.py": ["first_come: ", "children_first: ", "overtook", "300 s"],
+    "many_counters.py": ["40 tickets, each called once"],
+}
+"""What each must have printed, so that an example that does nothing is found out."""
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_runs_and_says_what_it_shows(example: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(example)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for said in SAYS[example.name]:
+        assert said in done.stdout
