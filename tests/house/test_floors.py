@@ -16,6 +16,7 @@ DOORS = {
     "dateutil": {"calendars/recurrence.py"},
     "click": {"cli/main.py", "cli/numbers.py", "cli/options.py", "cli/rehearse.py", "cli/stores.py"},
     "rich": {"cli/screen.py"},
+    "icalendar": {"interop/ical.py"},
     "sqlite3": {"storage/sqlite.py"},
 }
 """Each outside library, and sqlite3, enters through one file (click through the modules that hold commands)."""
