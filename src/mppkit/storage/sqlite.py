@@ -7,15 +7,13 @@ writers starve for seconds, the lock queues them. The only door to sqlite3.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-from types import MappingProxyType
 from typing import IO, Self
 
-from mppkit.errors import ConflictError, InvalidValueError, StorageError, UnreadableEventError, shown
+from mppkit.errors import ConflictError, InvalidValueError, StorageError, UnreadableEventError
 from mppkit.ids import split_stream
 from mppkit.storage.port import (
     NO_DIGEST,
@@ -30,6 +28,7 @@ from mppkit.storage.port import (
     check_paging,
     half_repeated,
 )
+from mppkit.storage.sqlite_rows import read_head, read_rows
 from mppkit.storage.sqlite_sql import SELECT, STEPS, find_sql
 
 try:
@@ -39,8 +38,6 @@ except ImportError:  # Windows: SQLite's busy handler alone keeps writers apart 
 
 _OLDEST = (3, 40)
 _BUSY_SECONDS = 10.0
-
-_Row = tuple[int, str, int, str, int, str, str, str | None, str | None, str]
 
 _encode_labels = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
@@ -120,7 +117,7 @@ class SqliteStore(EventStore):
         sql, values = find_sql(query)
         with self._lock, self._failing("read it"):
             rows = _select(self._open(), sql, values).fetchall()
-        return tuple(_head(*row) for row in rows)
+        return tuple(read_head(row) for row in rows)
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -149,7 +146,7 @@ class SqliteStore(EventStore):
         with self._lock, self._failing("read it"):
             connection = self._open()
             try:
-                return _read(_select(connection, sql, values))
+                return read_rows(_select(connection, sql, values))
             except sqlite3.OperationalError as error:
                 if "UTF-8" in str(error):
                     _name_undecodable(connection, sql, values)
@@ -263,7 +260,7 @@ def _repeated(connection: sqlite3.Connection, batches: Sequence[Append]) -> tupl
         return None
     # by position, which the index of request_ids ends with: by version SQLite walks the whole stream to save a sort
     sql = SELECT + "WHERE s.name = ? AND e.request_id = ? ORDER BY e.position"
-    found = [_read(connection.execute(sql, (batch.stream, batch.request_id))) for batch in batches]
+    found = [read_rows(connection.execute(sql, (batch.stream, batch.request_id))) for batch in batches]
     if not any(found):
         return None
     if not all(found):
@@ -346,34 +343,6 @@ def _put_head(
     return stream or 0
 
 
-def _read(rows: Iterable[_Row]) -> tuple[Recorded, ...]:
-    return tuple(
-        Recorded(
-            position=position,
-            stream=stream,
-            version=version,
-            name=name,
-            event_version=event_version,
-            data=data,
-            at=_instant(at, stream, version, position),
-            actor=actor,
-            request_id=request_id,
-            digest=digest,
-        )
-        for position, stream, version, name, event_version, data, at, actor, request_id, digest in rows
-    )
-
-
-def _instant(text: str, stream: str, version: int, position: int) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise UnreadableEventError(stream, version, position, "its instant is none") from None
-    if at.tzinfo is not UTC or at_text(at) != text:
-        raise UnreadableEventError(stream, version, position, "its instant is not as instants are kept, in UTC")
-    return at
-
-
 def _name_undecodable(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> None:
     """Name the first event that could not be fetched because its text is not UTF-8.
 
@@ -390,19 +359,3 @@ def _name_undecodable(connection: sqlite3.Connection, sql: str, values: Sequence
                 raise UnreadableEventError(name, version, position, "its text is not UTF-8") from None
     finally:
         connection.text_factory = str
-
-
-def _head(name: str, version: int, digest: str, labels: str, summary: str | None, updated_at: str) -> StreamHead:
-    try:
-        return StreamHead(
-            stream=name,
-            version=version,
-            digest=digest,
-            labels=MappingProxyType(json.loads(labels)),
-            summary=summary,
-            updated_at=datetime.fromisoformat(updated_at),
-        )
-    except (ValueError, TypeError) as error:
-        raise StorageError(
-            f"the head of stream {shown(name)} cannot be read: its labels or instant are none"
-        ) from error
