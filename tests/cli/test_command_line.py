@@ -66,6 +66,7 @@ def test_the_same_seed_gives_the_same_digest_on_any_store() -> None:
     other = facts("rehearse", "--date", DAY, "--seed", "5", "--store", "sqlite:///five.db")
     assert one["digest"] == other["digest"]
     assert {**one, "store": ""} == {**other, "store": ""}
+    assert facts("audit", "five.db")["digest"] == one["digest"]
     assert facts("rehearse", "--date", DAY, "--seed", "6", "--store", "memory:")["digest"] != one["digest"]
 
 

@@ -6,7 +6,6 @@ It builds the desk itself, for it stands below the mall. What it gives back is c
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
@@ -22,7 +21,7 @@ from mppkit.queues.policies import policy_name
 from mppkit.rehearsal.engine import Habits, play
 from mppkit.rehearsal.steps import DeskSteps
 from mppkit.rehearsal.visits import Plan, Visit, opening_to_rehearse
-from mppkit.storage import EventStore, Query, StreamHead, Where, audit
+from mppkit.storage import EventStore, Query, StreamHead, Where, audit, digest_of_streams
 
 _DAY = timedelta(days=1)
 _LEFT = (TicketStatus.UNSERVED, TicketStatus.INTERRUPTED)
@@ -83,8 +82,11 @@ class Rehearsal:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the digests of the days: the same for the same blueprint, plan and habits, in any store."""
-        return sha256("\n".join(day.digest for day in self.days).encode()).hexdigest()
+        """SHA-256 over the days' streams: the same for the same blueprint, plan and habits, in any store.
+
+        It is what `mppkit audit` prints for a store that holds nothing else.
+        """
+        return digest_of_streams({_stream(self.blueprint, day.on): (day.events, day.digest) for day in self.days})
 
 
 def rehearse(

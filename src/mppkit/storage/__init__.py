@@ -4,7 +4,7 @@
 This room knows rows (name, version, JSON text), never what they mean.
 """
 
-from mppkit.storage.audit import AuditReport, Break, audit
+from mppkit.storage.audit import AuditReport, Break, audit, digest_of_streams
 from mppkit.storage.memory import MemoryStore
 from mppkit.storage.opening import open_store
 from mppkit.storage.port import (
@@ -37,5 +37,6 @@ __all__ = [
     "StreamHead",
     "Where",
     "audit",
+    "digest_of_streams",
     "open_store",
 ]

@@ -151,17 +151,22 @@ class _Walk:
         self.breaks.append(Break(stream=stream, version=version, why=why))
 
     def report(self) -> AuditReport:
-        whole = sha256()
-        for stream, (version, digest) in sorted(self.last.items()):
-            whole.update(f"{stream}\n{version}\n{digest}\n".encode())
         return AuditReport(
             streams=len(self.last.keys() | self.heads.keys()),
             events=self.events,
             first_at=self.first_at,
             last_at=self.last_at,
             breaks=tuple(self.breaks),
-            digest=whole.hexdigest(),
+            digest=digest_of_streams(self.last),
         )
+
+
+def digest_of_streams(ends: Mapping[str, tuple[int, str | None]]) -> str:
+    """Return one SHA-256 for many streams, from the version and digest at which each ends."""
+    whole = sha256()
+    for stream, (version, digest) in sorted(ends.items()):
+        whole.update(f"{stream}\n{version}\n{digest}\n".encode())
+    return whole.hexdigest()
 
 
 def _digest_of(row: Recorded, previous: str) -> str | None:
