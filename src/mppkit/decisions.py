@@ -35,6 +35,11 @@ class LegalBasis:
     in_force_since: date | None = None
     verified: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        # a datetime is a date to Python, and would be recorded in a form that cannot be read back
+        if self.in_force_since is not None and type(self.in_force_since) is not date:
+            raise InvalidValueError("in_force_since", self.in_force_since, "give a local date, without a time")
+
     def cite(self) -> str:
         """Return the rule as it is cited in Indonesian."""
         return f"{self.regulation} Pasal {self.article}" if self.article else self.regulation

@@ -1,6 +1,6 @@
 """Decisions: no "no" without a reason, and every reason fit to be read."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import attrs
 import pytest
@@ -62,3 +62,8 @@ def test_answers_cannot_be_changed_afterwards(value: object) -> None:
 
 def test_outcomes_have_stable_names() -> None:
     assert [str(outcome) for outcome in Outcome] == ["granted", "refused", "needs_first"]
+
+
+def test_a_legal_basis_is_in_force_since_a_date_and_no_instant() -> None:
+    with pytest.raises(InvalidValueError, match="in_force_since"):
+        LegalBasis(regulation="UU 25/2009", in_force_since=datetime(2009, 7, 18, tzinfo=UTC))

@@ -1,44 +1,32 @@
 """What may happen at the door: tickets, reservations for a printer, appointments and check-in. Pure, like `rules`."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from mppkit.clock import as_utc
-from mppkit.decisions import Decision, Reason
+from mppkit.decisions import Decision, Outcome, Reason
 from mppkit.directory import Service
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
 from mppkit.queues import events as e
 from mppkit.queues.day import QueueDay
-from mppkit.queues.model import Appointment, AppointmentStatus, PriorityGroup, TicketStatus
+from mppkit.queues.hall import (
+    Events,
+    Hall,
+    checked_id,
+    find_ticket,
+    is_stale,
+    serving_day,
+    stale,
+    ticket_for,
+)
+from mppkit.queues.model import Appointment, AppointmentStatus, PriorityGroup
 from mppkit.queues.policies import Asking
-from mppkit.queues.rules import STEPS, Events, Hall, find_ticket, serving_day, ticket_for
-
-_PERSONAL = re.compile(r"\+?\d[\d .-]{7,}")
-_SUBJECT = re.compile(r"[^\s\x00-\x1f\x7f]{1,100}")
-
-
-def stale(day: QueueDay, hall: Hall, at: datetime) -> tuple[str, ...]:
-    """Return the reserved tickets that were not confirmed in time."""
-    if not day.reserved:
-        return ()
-    before = at - timedelta(seconds=hall.policies.limits.confirm_within_seconds)
-    return tuple(number for number, since in day.reserved.items() if since < before)
 
 
 def lapses(day: QueueDay, hall: Hall, at: datetime) -> Events:
     """Return what lets stale reservations lapse; the desk puts it before whatever else happens."""
-    numbers = stale(day, hall, at)
+    numbers = stale(day, hall, at) if day.reserved else ()
     return (e.ReservationsLapsed(numbers=numbers),) if numbers else ()
-
-
-def _checked_subject(subject: str | None) -> str | None:
-    if subject is None:
-        return None
-    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject) or _PERSONAL.fullmatch(subject):
-        remedy = "give the person's id in your own records, never a NIK, a phone number or a name"
-        raise InvalidValueError("subject", subject, remedy)
-    return subject
 
 
 def _checked_priority(priority: PriorityGroup | str | None) -> PriorityGroup | None:
@@ -71,11 +59,13 @@ def issue(
     if not services or len(set(services)) < len(services):
         raise InvalidValueError("services", services, "name one service or more, each once")
     wanted = [hall.directory.service(service) for service in services]
-    subject = _checked_subject(subject)
-    decision = _admitted(day, hall, wanted[0], at, subject)
+    subject = checked_id(subject, "subject")
+    group = _checked_priority(priority)
+    serving_day(day, hall, "issue a ticket")
+    decision = _admission(day, hall, wanted[0], at, at, _live_ticket(day, hall, wanted[0], at, subject))
     if not decision.is_granted:
         return (_refusal(wanted[0], decision),)
-    return _issued(day, hall, wanted, _checked_priority(priority), subject, None, reserved)
+    return _issued(day, hall, wanted, group, subject, None, reserved)
 
 
 def _issued(
@@ -91,8 +81,9 @@ def _issued(
     numbering = hall.policies.numbering
     series = numbering.series(wanted[0])
     number = numbering.number(series, day.series.get(series, 0) + 1)
-    if number in day.tickets:
-        raise InvalidValueError("numbering", number, "a number was used today already; every number must be new")
+    if not isinstance(series, str) or not isinstance(number, str) or not number or number in day.tickets:
+        remedy = "answer with a text that is not the number of another ticket today, and name its series by a text"
+        raise InvalidValueError("numbering", number, remedy)
     return (
         *opened,
         e.TicketIssued(
@@ -108,40 +99,63 @@ def _issued(
     )
 
 
-def _admitted(day: QueueDay, hall: Hall, service: Service, at: datetime, subject: str | None) -> Decision:
-    serving_day(day, hall, "issue a ticket")
-    unprinted = stale(day, hall, at)
-    live = None
-    if subject is not None:
-        for number in day.subjects.get(subject, ()):
-            ticket = day.tickets[number]
-            if ticket.is_live and number not in unprinted and service.id in (ticket.service, *ticket.pending):
-                live = number
-    gone = sum(1 for number in unprinted if day.tickets[number].service == service.id)
-    return hall.policies.admission(
+def _live_ticket(day: QueueDay, hall: Hall, service: Service, at: datetime, subject: str | None) -> str | None:
+    """Return the ticket that a person holds for a service."""
+    if subject is None:
+        return None
+    for number in day.subjects.get(subject, ()):
+        ticket = day.tickets[number]
+        if ticket.is_live and service.id in (ticket.service, *ticket.pending) and not is_stale(ticket, hall, at):
+            return number
+    return None
+
+
+def _admission(
+    day: QueueDay, hall: Hall, service: Service, at: datetime, coming_at: datetime, live: str | None
+) -> Decision:
+    """Return what the admission policy says, at `at`, of somebody who comes at `coming_at`."""
+    issued = day.issued.get(service.id, 0)
+    if day.reserved:
+        issued -= sum(1 for number in stale(day, hall, at) if day.tickets[number].service == service.id)
+    decision = hall.policies.admission(
         Asking(
             service=service,
-            at=at,
+            at=coming_at,
             opening=hall.opening,
-            issued=day.issued.get(service.id, 0) - gone,
+            issued=issued,
+            booked=_booked_for(day, hall, service, at) if day.appointments else 0,
             live_ticket=live,
         )
     )
+    if not isinstance(decision, Decision):
+        raise InvalidValueError("admission", decision, "answer with a Decision")
+    return decision
 
 
-def _refusal(service: Service, decision: Decision) -> e.AdmissionRefused:
+def _booked_for(day: QueueDay, hall: Hall, service: Service, at: datetime) -> int:
+    """Return how many appointments may still check in for a service."""
+    late = timedelta(minutes=hall.policies.limits.check_in_late_minutes)
+    return sum(
+        1
+        for booked in day.appointments.values()
+        if booked.status is AppointmentStatus.BOOKED
+        and booked.service == service.id
+        and booked.appointment_at + late >= at
+    )
+
+
+def _refusal(service: Service, decision: Decision, appointment: str | None = None) -> e.AdmissionRefused:
     return e.AdmissionRefused(
         service=service.id,
-        codes=tuple(reason.code for reason in decision.reasons),
-        indonesian=tuple(reason.indonesian for reason in decision.reasons),
-        english=tuple(reason.english for reason in decision.reasons),
+        reasons=decision.reasons,
+        needs_first=decision.outcome is Outcome.NEEDS_FIRST,
+        appointment=appointment,
     )
 
 
 def refused(event: e.AdmissionRefused) -> Decision:
     """Return the answer that a recorded refusal was."""
-    reasons = zip(event.codes, event.indonesian, event.english, strict=True)
-    return Decision.refused(*(Reason(code=code, indonesian=id_, english=en) for code, id_, en in reasons))
+    return Decision(outcome=Outcome.NEEDS_FIRST if event.needs_first else Outcome.REFUSED, reasons=event.reasons)
 
 
 def confirm(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
@@ -150,12 +164,7 @@ def confirm(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
     Raises:
         TransitionError: it is not reserved, or the reservation lapsed.
     """
-    ticket = ticket_for(day, hall, number, "confirm")
-    if number in stale(day, hall, at):
-        lapsed = TicketStatus.LAPSED
-        hint = f"it was to be confirmed within {hall.policies.limits.confirm_within_seconds:g} s; issue a new one"
-        raise TransitionError(f"ticket {number}", "confirm", lapsed.value, STEPS.get(lapsed, ()), hint)
-    return (e.TicketConfirmed(number=ticket.number),)
+    return (e.TicketConfirmed(number=ticket_for(day, hall, number, "confirm", at).number),)
 
 
 # --- appointments --------------------------------------------------------------------------------------------------
@@ -171,7 +180,7 @@ def book(
     priority: PriorityGroup | str | None = None,
     subject: str | None = None,
 ) -> Events:
-    """Book a visit for an instant of this day's opening.
+    """Book a visit for an instant of this day's opening; or record a refusal: a booking takes its share of the quota.
 
     Raises:
         NotFoundError: no such service.
@@ -186,6 +195,12 @@ def book(
     if not hall.opening.is_open_at(when):
         why = f" ({hall.opening.reason.english})" if hall.opening.reason else ""
         raise InvalidValueError("appointment_at", when.isoformat(), f"the hall is not open then{why}")
+    subject = checked_id(subject, "subject")
+    group = _checked_priority(priority)
+    held = _live_booking(day, service, subject) or _live_ticket(day, hall, service, at, subject)
+    decision = _admission(day, hall, service, at, when, held)
+    if not decision.is_granted:
+        return (_refusal(service, decision),)
     # J as in janji temu: a booking's code is never called out, so it must not look like a ticket's number
     code = f"J-{len(day.appointments) + 1:03}"
     return (
@@ -193,10 +208,20 @@ def book(
             code=code,
             service=service.id,
             appointment_at=when,
-            priority=_checked_priority(priority),
-            subject=_checked_subject(subject),
+            priority=group,
+            subject=subject,
         ),
     )
+
+
+def _live_booking(day: QueueDay, service: Service, subject: str | None) -> str | None:
+    """Return the appointment that a person has for a service."""
+    if subject is None:
+        return None
+    for booked in day.appointments.values():
+        if booked.status is AppointmentStatus.BOOKED and (booked.subject, booked.service) == (subject, service.id):
+            return booked.code
+    return None
 
 
 def find_appointment(day: QueueDay, code: str) -> Appointment:
@@ -231,8 +256,8 @@ def cancel_appointment(day: QueueDay, hall: Hall, code: str, at: datetime) -> Ev
 def check_in(day: QueueDay, hall: Hall, code: str, at: datetime) -> Events:
     """Issue the ticket of an appointment; its place is that of the check-in, so it jumps no line by itself.
 
-    Nothing happens if it was checked in already: a check-in is safe to repeat. Hours and quota are not asked again
-    (that was for the booking); too early or too late is refused.
+    Nothing happens if it was checked in already: a check-in is safe to repeat. The admission policy is not asked again
+    (it was, for the booking); too early or too late is refused.
 
     Raises:
         NotFoundError: no such appointment.
@@ -252,7 +277,7 @@ def check_in(day: QueueDay, hall: Hall, code: str, at: datetime) -> Events:
             indonesian=f"Check-in dibuka {early} menit sebelum waktu janji temu.",
             english=f"Check-in opens {early} minutes before the appointment.",
         )
-        return (_refusal(service, Decision.refused(reason)),)
+        return (_refusal(service, Decision.refused(reason), code),)
     if -minutes > limits.check_in_late_minutes:
         late = f"{limits.check_in_late_minutes:g}"
         reason = Reason(
@@ -260,7 +285,7 @@ def check_in(day: QueueDay, hall: Hall, code: str, at: datetime) -> Events:
             indonesian=f"Lewat {late} menit dari waktu janji temu; silakan ambil nomor antrean biasa.",
             english=f"More than {late} minutes past the appointment; please take an ordinary ticket.",
         )
-        return (_refusal(service, Decision.refused(reason)),)
+        return (_refusal(service, Decision.refused(reason), code),)
     return _issued(day, hall, (service,), appointment.priority, appointment.subject, code, False)
 
 

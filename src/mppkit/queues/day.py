@@ -5,25 +5,24 @@ A `QueueDay` is changed in place, and only by `fold`; whoever else holds one rea
 
 from bisect import bisect_left, insort
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
 from mppkit.queues.model import Appointment, Call, CounterAtWork, Ticket, TicketStatus
 
-PACES_KEPT = 20
+PACES_KEPT = 50
 """How many of a service's last durations the estimates look at."""
 
 
-@frozen
-class Step:
+class Step(NamedTuple):
     """A counter's last step, with what stood before it, so that it can be undone."""
 
     name: str
     at: datetime
     counter_before: CounterAtWork
-    counter_after: CounterAtWork
     ticket_before: Ticket
     ticket_after: Ticket
 
@@ -36,6 +35,16 @@ def place(ticket: Ticket) -> tuple[datetime, int]:
 def line_key(ticket: Ticket) -> str:
     """Return the line a waiting ticket stands in: its service's, or one counter's own (`@loket-3`)."""
     return "@" + ticket.for_counter if ticket.for_counter else ticket.service
+
+
+def line_at(counter: CounterAtWork, lines: Mapping[str, Sequence[Ticket]]) -> tuple[Ticket, ...]:
+    """Return the tickets of all lines that a counter may serve, in the order of their places."""
+    found = [line for key in counter.services if (line := lines.get(key))]
+    if own := lines.get("@" + counter.id):
+        found.append(own)
+    if len(found) == 1:
+        return tuple(found[0])
+    return tuple(sorted((ticket for line in found for ticket in line), key=place))
 
 
 @define(eq=True)
@@ -74,12 +83,7 @@ class QueueDay:
 
     def line_of(self, counter: CounterAtWork) -> tuple[Ticket, ...]:
         """Return the waiting tickets that a counter may serve, in the order of their places."""
-        found = [line for key in counter.services if (line := self.lines.get(key))]
-        if own := self.lines.get("@" + counter.id):
-            found.append(own)
-        if len(found) == 1:
-            return tuple(found[0])
-        return tuple(sorted((ticket for line in found for ticket in line), key=place))
+        return line_at(counter, self.lines)
 
     def waiting(self) -> Iterator[Ticket]:
         """Iterate over all waiting tickets, line by line."""

@@ -1,13 +1,14 @@
 """The queue desk: what a kiosk, a counter's screen or a portal calls.
 
 Each command asks the rules, records what they answer, and returns frozen models. Every command takes a `request_id`:
-repeated under the same one (a double click, a network retry) it records nothing and returns the same ticket or call.
+repeated under the same one (a double click, a network retry) it records nothing and returns the same ticket or call;
+used for another command it is an error.
 `actor` is the id of who did it, never a name. A day opens by itself with its first ticket or counter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mppkit.aggregates import Kind, Repository
 from mppkit.calendars import Calendar
@@ -17,15 +18,16 @@ from mppkit.errors import InvalidValueError, RefusedError
 from mppkit.queues import arrivals, events, rules, views
 from mppkit.queues.day import QueueDay
 from mppkit.queues.fold import apply
+from mppkit.queues.hall import Events, Hall, checked_id, counter_on_day, find_ticket
 from mppkit.queues.measures import Measures, measure
 from mppkit.queues.model import Appointment, Call, CounterAtWork, Overtaking, PriorityGroup, Ticket
 from mppkit.queues.policies import QueuePolicies
-from mppkit.queues.rules import Events, Hall
 from mppkit.storage.port import EventStore, LabelValue, Op, Where
 
 T = TypeVar("T")
 E = TypeVar("E", bound=events.QueueEvent)
 _HALLS_KEPT = 32
+_REFUSABLE = (events.TicketIssued, events.AppointmentBooked)
 
 
 def _start(key: str) -> QueueDay:
@@ -45,7 +47,7 @@ def _head(
         elif isinstance(event, events.DayClosed):
             closed_at = at
     status = "closed" if closed_at else "open" if opened_at else "ahead"
-    summary = {
+    summary: dict[str, object] = {
         "tickets": tickets,
         "opened_at": opened_at.isoformat() if opened_at else None,
         "closed_at": closed_at.isoformat() if closed_at else None,
@@ -76,12 +78,14 @@ class QueueDesk:
         calendar: Calendar,
         policies: QueuePolicies,
         clock: Clock,
+        blueprint: str | None = None,
     ) -> None:
         self._days: Repository[QueueDay, events.QueueEvent] = Repository(QUEUE_DAYS, store, mall)
         self._directory = directory
         self._calendar = calendar
         self._policies = policies
         self._clock = clock
+        self._blueprint = blueprint
         self._halls: dict[date, Hall] = {}
 
     # --- the day ---------------------------------------------------------------------------------------------------
@@ -92,7 +96,7 @@ class QueueDesk:
         Raises:
             TransitionError: it is closed already.
         """
-        self._do(rules.open_day, _nothing, request_id, actor)
+        self._do(events.DayOpened, {}, rules.open_day, _nothing, request_id, actor, may_be_nothing=True)
 
     def close_day(self, *, abandon: bool = False, request_id: str | None = None, actor: str | None = None) -> Measures:
         """Close today and return what it amounts to; who still waits is recorded as unserved, not dropped.
@@ -100,8 +104,17 @@ class QueueDesk:
         Raises:
             TransitionError: it is closed; or somebody is called or served, and `abandon` did not say to interrupt them.
         """
-        self._do(lambda d, h, at: rules.close_day(d, h, at, abandon=abandon), _nothing, request_id, actor)
-        return self.measures()
+        on = self.today()
+        self._do(
+            events.DayClosed,
+            {},
+            lambda d, h, at: rules.close_day(d, h, at, abandon=abandon),
+            _nothing,
+            request_id,
+            actor,
+            on=on,
+        )
+        return self.measures(on)
 
     # --- counters --------------------------------------------------------------------------------------------------
 
@@ -115,9 +128,10 @@ class QueueDesk:
         actor: str | None = None,
     ) -> CounterAtWork:
         """Open a counter with the officer's id, for the blueprint's services or some of its own."""
-        return self._do(
+        return self._at_counter(
+            events.CounterOpened,
+            counter,
             lambda d, h, at: rules.open_counter(d, h, counter, at, officer=officer, services=services),
-            lambda day, _: day.counters[counter],
             request_id,
             actor or officer,
         )
@@ -126,27 +140,30 @@ class QueueDesk:
         self, counter: str, *, why: str = "", request_id: str | None = None, actor: str | None = None
     ) -> CounterAtWork:
         """Stop calling at a counter for a while."""
-        return self._do(
+        return self._at_counter(
+            events.CounterPaused,
+            counter,
             lambda d, h, at: rules.pause_counter(d, h, counter, at, why=why),
-            lambda day, _: day.counters[counter],
             request_id,
             actor,
         )
 
     def resume_counter(self, counter: str, *, request_id: str | None = None, actor: str | None = None) -> CounterAtWork:
         """Call again at a paused counter."""
-        return self._do(
+        return self._at_counter(
+            events.CounterResumed,
+            counter,
             lambda d, h, at: rules.resume_counter(d, h, counter, at),
-            lambda day, _: day.counters[counter],
             request_id,
             actor,
         )
 
     def close_counter(self, counter: str, *, request_id: str | None = None, actor: str | None = None) -> CounterAtWork:
         """Close a counter; tickets sent to it alone go back to the line of their service."""
-        return self._do(
+        return self._at_counter(
+            events.CounterClosed,
+            counter,
             lambda d, h, at: rules.close_counter(d, h, counter, at),
-            lambda day, _: day.counters[counter],
             request_id,
             actor,
         )
@@ -198,15 +215,17 @@ class QueueDesk:
         actor: str | None,
     ) -> Ticket:
         return self._do(
+            events.TicketIssued,
+            {"service": services[0], "reserved": reserved, "appointment": None},
             lambda d, h, at: arrivals.issue(d, h, services, at, priority=priority, subject=subject, reserved=reserved),
-            lambda day, happened: day.tickets[_issued(happened, request_id).number],
+            lambda day, issued: day.tickets[issued.number],
             request_id,
             actor,
         )
 
     def confirm(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Confirm that a reserved ticket was printed."""
-        return self._step(arrivals.confirm, number, request_id, actor)
+        return self._step(events.TicketConfirmed, arrivals.confirm, number, request_id, actor)
 
     def book(
         self,
@@ -222,15 +241,14 @@ class QueueDesk:
 
         Raises:
             InvalidValueError: the instant is naive or past, or the hall is not open then.
+            RefusedError: the admission policy said no, such as for the quota.
         """
         when = as_utc(appointment_at, "appointment_at")
-
-        def booked(day: QueueDay, happened: Sequence[events.QueueEvent]) -> Appointment:
-            return day.appointments[_the(events.AppointmentBooked, happened, request_id).code]
-
         return self._do(
+            events.AppointmentBooked,
+            {"service": service},
             lambda d, h, at: arrivals.book(d, h, service, when, at, priority=priority, subject=subject),
-            booked,
+            lambda day, booked: day.appointments[booked.code],
             request_id,
             actor,
             on=when.astimezone(self._calendar.zone).date(),
@@ -241,6 +259,8 @@ class QueueDesk:
     ) -> Appointment:
         """Cancel a booked visit of a day (today, if none is named)."""
         return self._do(
+            events.AppointmentCancelled,
+            {"code": code},
             lambda d, h, at: arrivals.cancel_appointment(d, h, code, at),
             lambda day, _: day.appointments[code],
             request_id,
@@ -254,57 +274,72 @@ class QueueDesk:
         Raises:
             RefusedError: it is too early or too late for it.
         """
-
-        def checked_in(day: QueueDay, happened: Sequence[events.QueueEvent]) -> Ticket:
-            _raise_refusal(happened)
-            return day.tickets[arrivals.ticket_of(day, code)]
-
-        return self._do(lambda d, h, at: arrivals.check_in(d, h, code, at), checked_in, request_id, actor)
+        return self._do(
+            events.TicketIssued,
+            {"appointment": code},
+            lambda d, h, at: arrivals.check_in(d, h, code, at),
+            lambda day, _: day.tickets[arrivals.ticket_of(day, code)],
+            request_id,
+            actor,
+            may_be_nothing=True,
+        )
 
     # --- calling and serving ---------------------------------------------------------------------------------------
 
     def call_next(self, counter: str, *, request_id: str | None = None, actor: str | None = None) -> Call | None:
         """Call whom the discipline chooses, and say why; None if nobody waits for this counter."""
-
-        def called(day: QueueDay, happened: Sequence[events.QueueEvent]) -> Call | None:
-            if all(isinstance(event, events.ReservationsLapsed) for event in happened):
-                return None
-            return _call_of(day, happened, request_id)
-
-        return self._do(lambda d, h, at: rules.call_next(d, h, counter, at), called, request_id, actor)
+        return self._do(
+            events.TicketCalled,
+            {"counter": counter},
+            lambda d, h, at: rules.call_next(d, h, counter, at),
+            lambda day, called: None if called is None else _call(day, called, request_id),
+            request_id,
+            actor,
+            may_be_nothing=True,
+        )
 
     def call(
         self, counter: str, number: str, *, why: str, request_id: str | None = None, actor: str | None = None
     ) -> Call:
         """Call one ticket out of turn; the reason goes into the fairness ledger, so name no person in it."""
         return self._do(
+            events.TicketCalled,
+            {"counter": counter, "number": number},
             lambda d, h, at: rules.call_chosen(d, h, counter, number, at, why=why),
-            lambda day, happened: _call_of(day, happened, request_id),
+            lambda day, called: _call(day, called, request_id),
             request_id,
             actor,
         )
 
     def recall(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Call a called ticket again: so often, and so long after the last call, as the limits say."""
-        return self._step(rules.recall, number, request_id, actor)
+        return self._step(events.TicketRecalled, rules.recall, number, request_id, actor)
 
     def no_show(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Record that nobody came to the call; `return_to_line` if they come later."""
-        return self._step(rules.no_show, number, request_id, actor)
+        return self._step(events.TicketNoShow, rules.no_show, number, request_id, actor)
 
     def start(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Begin to serve a called ticket."""
-        return self._step(rules.start, number, request_id, actor)
+        return self._step(events.ServiceStarted, rules.start, number, request_id, actor)
 
     def hold(self, number: str, *, why: str = "", request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Put service aside, so that the counter can serve others meanwhile."""
-        return self._step(lambda d, h, n, at: rules.hold(d, h, n, at, why=why), number, request_id, actor)
+        return self._step(
+            events.TicketHeld, lambda d, h, n, at: rules.hold(d, h, n, at, why=why), number, request_id, actor
+        )
 
     def resume(
         self, number: str, *, counter: str | None = None, request_id: str | None = None, actor: str | None = None
     ) -> Ticket:
         """Go on with a service that was put aside, at its counter or at another free one."""
-        return self._step(lambda d, h, n, at: rules.resume(d, h, n, at, counter_id=counter), number, request_id, actor)
+        return self._step(
+            events.TicketResumed,
+            lambda d, h, n, at: rules.resume(d, h, n, at, counter_id=counter),
+            number,
+            request_id,
+            actor,
+        )
 
     def transfer(
         self,
@@ -318,6 +353,7 @@ class QueueDesk:
     ) -> Ticket:
         """Send a ticket on to a service, to one counter, or to a service at one counter."""
         return self._step(
+            events.TicketTransferred,
             lambda d, h, n, at: rules.transfer(d, h, n, at, service=service, counter_id=counter, why=why),
             number,
             request_id,
@@ -326,11 +362,13 @@ class QueueDesk:
 
     def return_to_line(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Send a ticket back into the line of its service; also one that did not come when it was called."""
-        return self._step(rules.return_to_line, number, request_id, actor)
+        return self._step(events.TicketReturned, rules.return_to_line, number, request_id, actor)
 
     def cancel(self, number: str, *, why: str = "", request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Withdraw a ticket, or record that the visitor gave up."""
-        return self._step(lambda d, h, n, at: rules.cancel(d, h, n, at, why=why), number, request_id, actor)
+        return self._step(
+            events.TicketCancelled, lambda d, h, n, at: rules.cancel(d, h, n, at, why=why), number, request_id, actor
+        )
 
     def finish(
         self,
@@ -341,21 +379,30 @@ class QueueDesk:
         actor: str | None = None,
     ) -> Ticket:
         """End a service, with the services really `given` where they differ; the visit goes on with its next one."""
-        return self._step(lambda d, h, n, at: rules.finish(d, h, n, at, given=given), number, request_id, actor)
+        return self._step(
+            events.ServiceFinished,
+            lambda d, h, n, at: rules.finish(d, h, n, at, given=given),
+            number,
+            request_id,
+            actor,
+        )
 
     def undo(self, counter: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Take back the last step of a counter and return the ticket as it stands again."""
-
-        def undone(day: QueueDay, happened: Sequence[events.QueueEvent]) -> Ticket:
-            return day.tickets[_the(events.StepUndone, happened, request_id).number]
-
-        return self._do(lambda d, h, at: rules.undo(d, h, counter, at), undone, request_id, actor)
+        return self._do(
+            events.StepUndone,
+            {"counter": counter},
+            lambda d, h, at: rules.undo(d, h, counter, at),
+            lambda day, undone: day.tickets[undone.number],
+            request_id,
+            actor,
+        )
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
     def ticket(self, number: str, *, on: date | None = None) -> Ticket:
         """Return a ticket of a day as it stands."""
-        return self._look(lambda day, _: rules.find_ticket(day, number), on)
+        return self._look(lambda day, _: find_ticket(day, number), on)
 
     def tickets(self, *, on: date | None = None) -> tuple[Ticket, ...]:
         """Return all tickets of a day in the order of issue."""
@@ -367,12 +414,15 @@ class QueueDesk:
 
     def position(self, number: str) -> views.Position:
         """Return what the citizen wants to know: how many are ahead, and when it will be called."""
-        now = self._clock.now()
-        return self._look(lambda day, hall: views.position(day, hall, number, now), None)
+        return self._look(lambda day, hall: views.position(day, hall, number, self._seen_at(day, None)), None)
 
-    def board(self, *, on: date | None = None) -> views.Board:
-        """Return what the hall shows; of a past day, as it stood at its last event."""
-        return self._look(lambda day, hall: views.board(day, hall, self._seen_at(day, on)), on)
+    def board(self, *, on: date | None = None, at: datetime | None = None) -> views.Board:
+        """Return what the hall shows; of a past day, as it stood at its last event; or as it stood at an instant."""
+        if at is None:
+            return self._look(lambda day, hall: views.board(day, hall, self._seen_at(day, on)), on)
+        then, on = as_utc(at), on or self.today()
+        hall = self._hall(on)
+        return self._days.view_at(on.isoformat(), then, lambda day: views.board(day, hall, then))
 
     def counter(self, counter: str) -> views.CounterView:
         """Return what an officer at a counter sees.
@@ -380,9 +430,7 @@ class QueueDesk:
         Raises:
             TransitionError: the counter was not opened today.
         """
-        return self._look(
-            lambda day, hall: views.counter_view(day, rules.counter_on_day(day, hall, counter, "look")), None
-        )
+        return self._look(lambda day, hall: views.counter_view(day, counter_on_day(day, hall, counter, "look")), None)
 
     def calls(self, *, on: date | None = None) -> tuple[Call, ...]:
         """Return every call of a day and why it was this one, undone ones left out."""
@@ -413,17 +461,21 @@ class QueueDesk:
         return self._clock.now().astimezone(self._calendar.zone).date()
 
     def _seen_at(self, day: QueueDay, on: date | None) -> datetime:
+        """Return the instant from which a day is looked at: now, or the end of what is known of a day that is over."""
         if day.closed_at is not None:
             return day.closed_at
         now = self._clock.now()
-        if on is None or on >= self.today() or day.touched_at is None:
+        if day.touched_at is None:
             return now
+        if on is None or on >= self.today():
+            return max(now, day.touched_at)  # a clock that ran back must not make waits negative
         return day.touched_at
 
     def _hall(self, on: date) -> Hall:
         hall = self._halls.get(on)
         if hall is None:
-            hall = Hall(directory=self._directory, opening=self._calendar.opening(on), policies=self._policies)
+            opening = self._calendar.opening(on)
+            hall = Hall(directory=self._directory, opening=opening, policies=self._policies, blueprint=self._blueprint)
             if len(self._halls) >= _HALLS_KEPT:
                 self._halls.clear()
             self._halls[on] = hall
@@ -436,12 +488,20 @@ class QueueDesk:
 
     def _do(
         self,
+        kind: type[E],
+        about: Mapping[str, object],
         rule: Callable[[QueueDay, Hall, datetime], Events],
-        result: Callable[[QueueDay, Sequence[events.QueueEvent]], T],
+        result: Callable[[QueueDay, Any], T],
         request_id: str | None,
         actor: str | None,
         on: date | None = None,
+        may_be_nothing: bool = False,
     ) -> T:
+        """Record what a rule answers, and return what `result` makes of the day and of the event of this `kind`.
+
+        `about` is what that event must hold, so that a request_id of another command is found out. Where nothing may
+        have happened, such as in a second check-in, `result` is given None for it.
+        """
         now = self._clock.now()
         on = on or now.astimezone(self._calendar.zone).date()
         hall = self._hall(on)
@@ -449,44 +509,81 @@ class QueueDesk:
         def decide(day: QueueDay, at: datetime) -> Events:
             return (*arrivals.lapses(day, hall, at), *rule(day, hall, at))
 
-        return self._days.execute(on.isoformat(), decide, result, at=now, request_id=request_id, actor=actor)
+        return self._days.execute(
+            on.isoformat(),
+            decide,
+            lambda day, happened: result(day, _caused(happened, kind, about, request_id, may_be_nothing)),
+            at=now,
+            request_id=request_id,
+            actor=checked_id(actor, "actor"),
+        )
+
+    def _at_counter(
+        self,
+        kind: type[E],
+        counter: str,
+        rule: Callable[[QueueDay, Hall, datetime], Events],
+        request_id: str | None,
+        actor: str | None,
+    ) -> CounterAtWork:
+        return self._do(kind, {"counter": counter}, rule, lambda day, _: day.counters[counter], request_id, actor)
 
     def _step(
         self,
+        kind: type[E],
         rule: Callable[[QueueDay, Hall, str, datetime], Events],
         number: str,
         request_id: str | None,
         actor: str | None,
     ) -> Ticket:
-        return self._do(lambda d, h, at: rule(d, h, number, at), lambda day, _: day.tickets[number], request_id, actor)
+        return self._do(
+            kind,
+            {"number": number},
+            lambda d, h, at: rule(d, h, number, at),
+            lambda day, _: day.tickets[number],
+            request_id,
+            actor,
+        )
 
 
-def _nothing(day: QueueDay, happened: Sequence[events.QueueEvent]) -> None:
+def _nothing(day: QueueDay, happened: object) -> None:
     return None
 
 
-def _the(kind: type[E], happened: Sequence[events.QueueEvent], request_id: str | None) -> E:
-    """Return the event that the command was to cause; a request_id of another command has none."""
+def _caused(
+    happened: Sequence[events.QueueEvent],
+    kind: type[E],
+    about: Mapping[str, object],
+    request_id: str | None,
+    may_be_nothing: bool,
+) -> E | None:
+    """Return the event that a command caused; None where it caused none and may.
+
+    Raises:
+        RefusedError: it was refused.
+        InvalidValueError: its request_id was used for another command.
+    """
     for event in happened:
-        if isinstance(event, kind):
+        if type(event) is kind and _is_about(event, about):
             return event
+        if type(event) is events.AdmissionRefused and kind in _REFUSABLE and _is_about(event, about):
+            raise RefusedError(arrivals.refused(event))
+    if may_be_nothing and all(type(event) is events.ReservationsLapsed for event in happened):
+        return None
     raise InvalidValueError("request_id", request_id, "it was used for another command; give every request its own")
 
 
-def _raise_refusal(happened: Sequence[events.QueueEvent]) -> None:
-    for event in happened:
-        if isinstance(event, events.AdmissionRefused):
-            raise RefusedError(arrivals.refused(event))
+def _is_about(event: events.QueueEvent, about: Mapping[str, object]) -> bool:
+    return all(getattr(event, name, wanted) == wanted for name, wanted in about.items())
 
 
-def _issued(happened: Sequence[events.QueueEvent], request_id: str | None) -> events.TicketIssued:
-    _raise_refusal(happened)
-    return _the(events.TicketIssued, happened, request_id)
+def _call(day: QueueDay, called: events.TicketCalled, request_id: str | None) -> Call:
+    """Return the call that an event recorded.
 
-
-def _call_of(day: QueueDay, happened: Sequence[events.QueueEvent], request_id: str | None) -> Call:
-    number = _the(events.TicketCalled, happened, request_id).number
+    Raises:
+        InvalidValueError: it was undone since, so that this request has no call any more.
+    """
     for call in reversed(day.calls):
-        if call.number == number:
+        if (call.number, call.counter) == (called.number, called.counter):
             return call
     raise InvalidValueError("request_id", request_id, "the call it made was undone since; give a new one")

@@ -4,6 +4,7 @@ A discipline sees the line in the order of the places and answers with one ticke
 and no store, so a recorded day can be called again under another one.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -31,12 +32,27 @@ class Situation:
 
 @frozen(kw_only=True)
 class Choice:
-    """Who is next and why: a sentence in each language, and the facts that decided."""
+    """Who is next and why: a sentence in each language, and the facts that decided.
+
+    Raises:
+        InvalidValueError: a reason is no text, or a fact is neither a text nor a finite number: it is to be recorded.
+    """
 
     ticket: Ticket
     because: str
     because_english: str
     facts: Mapping[str, str | int | float] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.because, str) or not isinstance(self.because_english, str):
+            raise InvalidValueError("because", self.because, "give the reason as a text, in each language")
+        for name, value in self.facts.items():
+            if not isinstance(name, str) or not (isinstance(value, str) or _is_finite(value)):
+                raise InvalidValueError(f"facts.{name}", value, "a fact is a text or a finite number under a name")
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
 
 
 class Discipline(Protocol):

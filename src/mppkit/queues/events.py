@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
+from mppkit.decisions import Reason
 from mppkit.queues.model import PriorityGroup
 
 
@@ -23,10 +24,11 @@ class QueueEvent:
 
 @frozen(kw_only=True)
 class DayOpened(QueueEvent):
-    """The hall began to serve on this local date."""
+    """The hall began to serve on this local date; `blueprint` is the digest of the one it served by."""
 
     event_name = "queue.day_opened"
     on: date
+    blueprint: str | None = None
 
 
 @frozen(kw_only=True)
@@ -34,7 +36,8 @@ class DayClosed(QueueEvent):
     """The hall stopped serving; who was still there is named, not dropped.
 
     Attributes:
-        unserved: tickets still waiting or on hold; interrupted: called or being served; lapsed: never printed.
+        unserved: tickets still waiting or on hold; interrupted: called or being served; lapsed: never printed, and
+            not recorded as lapsed before.
         missed: appointments nobody checked in for.
     """
 
@@ -82,13 +85,18 @@ class CounterClosed(QueueEvent):
 
 @frozen(kw_only=True)
 class AdmissionRefused(QueueEvent):
-    """Somebody asked for a ticket and was refused, with the reasons they were told."""
+    """Somebody asked for a ticket or an appointment and was refused, with the reasons they were told.
+
+    Attributes:
+        needs_first: whether the answer was "something else first" rather than no.
+        appointment: the code of the appointment that was to check in, if it was a check-in.
+    """
 
     event_name = "queue.admission_refused"
     service: str
-    codes: tuple[str, ...]
-    indonesian: tuple[str, ...]
-    english: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    needs_first: bool = False
+    appointment: str | None = None
 
 
 @frozen(kw_only=True)
@@ -234,7 +242,7 @@ class TicketNoShow(QueueEvent):
 
 @frozen(kw_only=True)
 class TicketCancelled(QueueEvent):
-    """The visitor gave up, or the ticket was withdrawn."""
+    """The visitor gave up, or the ticket was withdrawn; one that was never printed lapses by it."""
 
     event_name = "queue.ticket_cancelled"
     number: str

@@ -1,6 +1,7 @@
 """How each event changes a queue day. What an event may be is decided in `rules`; here it has happened.
 
-All time accounting of tickets is in `_moved`: the seconds since the last change go to what the ticket was doing.
+All time accounting of tickets is in `_moved`: the seconds since the last change go to what the ticket was doing. That
+of counters is in `_with_ticket` and `_set_counter`.
 """
 
 from collections.abc import Callable
@@ -34,15 +35,7 @@ def apply(day: QueueDay, event: e.QueueEvent, at: datetime) -> None:
     _FOLDS[type(event)](day, event, at)
 
 
-def _moved(
-    ticket: Ticket,
-    at: datetime,
-    status: TicketStatus,
-    counter: str | None,
-    officer: str | None,
-    called: bool,
-    started: bool,
-) -> Ticket:
+def _moved(ticket: Ticket, at: datetime, status: TicketStatus, counter: str | None, officer: str | None) -> Ticket:
     """Return the ticket in another status of the same leg, its time accounted for."""
     was = ticket.status
     spent = (at - ticket.since).total_seconds()
@@ -69,8 +62,6 @@ def _moved(
         walked=ticket.walked + spent if was is _CALLED else ticket.walked,
         served=ticket.served + spent if was is _SERVING else ticket.served,
         held=ticket.held + spent if was is _ON_HOLD else ticket.held,
-        called=called,
-        started=started,
         legs=ticket.legs,
     )
 
@@ -79,7 +70,7 @@ def _ended(
     ticket: Ticket, at: datetime, status: TicketStatus, outcome: LegOutcome, given: tuple[str, ...] = ()
 ) -> Ticket:
     """Return the ticket with its present leg ended."""
-    moved = _moved(ticket, at, status, ticket.counter, ticket.officer, ticket.called, ticket.started)
+    moved = _moved(ticket, at, status, ticket.counter, ticket.officer)
     leg = Leg(
         service=moved.service,
         counter=moved.counter,
@@ -90,8 +81,7 @@ def _ended(
         walked=moved.walked,
         served=moved.served,
         held=moved.held,
-        called=moved.called,
-        started=moved.started,
+        started=ticket.status is _SERVING or ticket.status is _ON_HOLD,
         outcome=outcome,
         given=given,
     )
@@ -120,12 +110,11 @@ def _waiting_again(
         walked=0.0,
         served=0.0,
         held=0.0,
-        called=False,
-        started=False,
     )
 
 
 def _with_ticket(counter: CounterAtWork, number: str | None, at: datetime, recent: tuple[bool, ...]) -> CounterAtWork:
+    """Return the counter with another ticket, or without one, its busy time accounted for."""
     return CounterAtWork(
         id=counter.id,
         status=counter.status,
@@ -135,6 +124,7 @@ def _with_ticket(counter: CounterAtWork, number: str | None, at: datetime, recen
         since=at,
         opened_at=counter.opened_at,
         open_seconds=counter.open_seconds,
+        busy_seconds=counter.busy_seconds if counter.ticket is None else counter.busy_until(at),
         recent=recent,
     )
 
@@ -150,9 +140,9 @@ def _step(day: QueueDay, name: str, before: Ticket, after: Ticket, at: datetime,
     recent = counter.recent
     if after.status is _CALLED and name == "call":
         recent = (*recent, after.priority is not None)[-_RECENT_KEPT:]
-    now = counter if counter.ticket == number and name != "call" else _with_ticket(counter, number, at, recent)
-    day.counters[counter_id] = now
-    day.last[counter_id] = Step(name, at, counter, now, before, after)
+    if counter.ticket != number:
+        day.counters[counter_id] = _with_ticket(counter, number, at, recent)
+    day.last[counter_id] = Step(name, at, counter, before, after)
 
 
 # --- the day and its counters --------------------------------------------------------------------------------------
@@ -176,11 +166,11 @@ def _day_closed(day: QueueDay, event: e.DayClosed, at: datetime) -> None:
         day.appointments[code] = evolve(day.appointments[code], status=AppointmentStatus.MISSED)
     for counter in tuple(day.counters.values()):
         if counter.status is not CounterStatus.CLOSED:
-            _set_counter(day, evolve(counter, ticket=None), CounterStatus.CLOSED, at)
+            _set_counter(day, _with_ticket(counter, None, at, counter.recent), CounterStatus.CLOSED, at)
 
 
 def _set_counter(day: QueueDay, counter: CounterAtWork, status: CounterStatus, at: datetime) -> None:
-    """Change a counter's status; what it did before cannot be undone any more."""
+    """Change the status of a counter that has no ticket; what it did before cannot be undone any more."""
     day.counters[counter.id] = evolve(
         counter,
         status=status,
@@ -202,6 +192,7 @@ def _counter_opened(day: QueueDay, event: e.CounterOpened, at: datetime) -> None
         since=at,
         opened_at=None,
         open_seconds=was.open_seconds if was else 0.0,
+        busy_seconds=was.busy_seconds if was else 0.0,
         recent=was.recent if was else (),
     )
     _set_counter(day, counter, CounterStatus.OPEN, at)
@@ -225,8 +216,8 @@ def _counter_closed(day: QueueDay, event: e.CounterClosed, at: datetime) -> None
 
 
 def _admission_refused(day: QueueDay, event: e.AdmissionRefused, at: datetime) -> None:
-    for code in event.codes:
-        day.refused[event.service, code] += 1
+    for reason in event.reasons:
+        day.refused[event.service, reason.code] += 1
 
 
 def _ticket_issued(day: QueueDay, event: e.TicketIssued, at: datetime) -> None:
@@ -269,8 +260,6 @@ def _ticket_issued(day: QueueDay, event: e.TicketIssued, at: datetime) -> None:
             walked=0.0,
             served=0.0,
             held=0.0,
-            called=False,
-            started=False,
             legs=(),
         ),
     )
@@ -316,7 +305,7 @@ def _appointment_cancelled(day: QueueDay, event: e.AppointmentCancelled, at: dat
 def _ticket_called(day: QueueDay, event: e.TicketCalled, at: datetime) -> None:
     ticket = day.tickets[event.number]
     officer = day.counters[event.counter].officer
-    called = _moved(ticket, at, _CALLED, event.counter, officer, True, False)
+    called = _moved(ticket, at, _CALLED, event.counter, officer)
     _step(day, "call", ticket, called, at, event.counter)
     day.calls.append(
         Call(
@@ -342,20 +331,20 @@ def _ticket_recalled(day: QueueDay, event: e.TicketRecalled, at: datetime) -> No
 
 def _service_started(day: QueueDay, event: e.ServiceStarted, at: datetime) -> None:
     ticket = day.tickets[event.number]
-    started = _moved(ticket, at, _SERVING, ticket.counter, ticket.officer, True, True)
+    started = _moved(ticket, at, _SERVING, ticket.counter, ticket.officer)
     _step(day, "start", ticket, started, at, ticket.counter)
 
 
 def _ticket_held(day: QueueDay, event: e.TicketHeld, at: datetime) -> None:
     ticket = day.tickets[event.number]
-    held = _moved(ticket, at, _ON_HOLD, ticket.counter, ticket.officer, True, True)
+    held = _moved(ticket, at, _ON_HOLD, ticket.counter, ticket.officer)
     _step(day, "hold", ticket, held, at, ticket.counter)
 
 
 def _ticket_resumed(day: QueueDay, event: e.TicketResumed, at: datetime) -> None:
     ticket = day.tickets[event.number]
     officer = day.counters[event.counter].officer
-    _step(day, "resume", ticket, _moved(ticket, at, _SERVING, event.counter, officer, True, True), at, event.counter)
+    _step(day, "resume", ticket, _moved(ticket, at, _SERVING, event.counter, officer), at, event.counter)
 
 
 def _ticket_transferred(day: QueueDay, event: e.TicketTransferred, at: datetime) -> None:
@@ -367,11 +356,11 @@ def _ticket_transferred(day: QueueDay, event: e.TicketTransferred, at: datetime)
 
 def _ticket_returned(day: QueueDay, event: e.TicketReturned, at: datetime) -> None:
     ticket = day.tickets[event.number]
-    if ticket.status is TicketStatus.NO_SHOW:
-        after = _waiting_again(ticket, at, event.place_at, ticket.service, ticket.pending, None)
-    else:
-        moved = _moved(ticket, at, _WAITING, None, None, False, ticket.started)
-        after = evolve(moved, place_at=event.place_at, recalls=0, called_at=None)
+    ended = ticket if ticket.status is TicketStatus.NO_SHOW else _ended(ticket, at, _WAITING, LegOutcome.RETURNED)
+    for_counter = ticket.for_counter
+    if for_counter is not None and day.counters[for_counter].status is CounterStatus.CLOSED:
+        for_counter = None  # it closed while the ticket was on hold or elsewhere: nobody would call it there
+    after = _waiting_again(ended, at, event.place_at, ticket.service, ticket.pending, for_counter)
     _step(day, "return_to_line", ticket, after, at, _held_counter(ticket))
 
 
@@ -382,10 +371,8 @@ def _ticket_no_show(day: QueueDay, event: e.TicketNoShow, at: datetime) -> None:
 
 def _ticket_cancelled(day: QueueDay, event: e.TicketCancelled, at: datetime) -> None:
     ticket = day.tickets[event.number]
-    if ticket.status is _RESERVED:  # it was never in a line, so no leg ends
-        del day.reserved[event.number]
-        day.issued[ticket.service] -= 1
-        day.put(ticket, evolve(ticket, status=TicketStatus.CANCELLED, since=at))
+    if ticket.status is _RESERVED:  # never printed, never in a line: it lapses at once, and no leg ends
+        _lapse(day, (event.number,), at)
         return
     after = _ended(ticket, at, TicketStatus.CANCELLED, LegOutcome.CANCELLED)
     _step(day, "cancel", ticket, after, at, _held_counter(ticket))
@@ -417,7 +404,10 @@ def _step_undone(day: QueueDay, event: e.StepUndone, at: datetime) -> None:
         del day.calls[next(i for i in reversed(range(len(day.calls))) if day.calls[i].number == event.number)]
     if step.name == "finish":
         paces = day.paces[step.ticket_before.service]
-        day.paces[step.ticket_before.service] = [pace for pace in paces if pace[0] != event.number]
+        for index in reversed(range(len(paces))):
+            if paces[index][0] == event.number:
+                del paces[index]
+                break
 
 
 # Any: each function takes its own event, which one table cannot say

@@ -1,13 +1,13 @@
 """What a day amounts to: waits, walks, holds and services, with those still waiting or gone counted as such.
 
-The definitions, fixed here once. Each *leg* of a visit (from entering the line for a service until that was given, or
-left) gives one observation of each kind it reached:
+The definitions, fixed here once. Each *leg* of a visit (from entering a line until the service was given, or the
+visitor left that line or counter) gives one observation of each kind it reached:
 
 - wait: seconds in the line. It ended with the call; a leg that was never called is *censored*: it lasted at least so
   long.
-- walk: seconds from the call to the start of service. Censored when nobody came.
+- walk: seconds from the call to the start of service. Censored when service never started.
 - service: seconds at the counter. It ended when the service was finished or sent on; otherwise censored.
-- hold: seconds put aside, of the legs that were held at all.
+- hold: seconds put aside, of the legs that were held at all. Censored while it goes on, or when the day ended first.
 
 Seconds are whole, rounded to the nearest. Percentiles and shares count the censored by Kaplan and Meier; without any
 they are those of the plain sample. All measures merge exactly: over counters, days and malls.
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import Factory, define, frozen
 
+from mppkit.errors import InvalidValueError
 from mppkit.queues.day import QueueDay
 from mppkit.queues.model import Leg, LegOutcome, Ticket, TicketStatus
 
@@ -104,7 +105,7 @@ class Durations:
         if not self.n:
             return None
         if not self.censored:
-            return self.microseconds / 1e6 / self.n
+            return self.microseconds / (1e6 * self.n)
         area, before, left = 0.0, 0, 1.0
         for seconds, now_left, _ in self._survival():
             area += (seconds - before) * left
@@ -112,28 +113,42 @@ class Durations:
         return area + ((self.max or 0) - before) * left
 
     def percentile(self, share: float) -> int | None:
-        """Return the shortest length that a `share` (0 to 1) did not outlast; None where too many were cut off."""
+        """Return the shortest length that a `share` (0 to 1) did not outlast; None where too many were cut off.
+
+        Raises:
+            InvalidValueError: the share is not between 0 and 1.
+        """
+        if not 0 <= share <= 1:
+            raise InvalidValueError("share", share, "give a share from 0 to 1, such as 0.9 for the 90th percentile")
         for seconds, left, _ in self._survival():
             if 1 - left >= share - 1e-12:
                 return seconds
         return None
 
     def within(self, seconds: float) -> Share | None:
-        """Return the share that ended within so many seconds, or None without any."""
-        if not self.n:
-            return None
+        """Return the share that ended within so many seconds; None where nobody's length tells.
+
+        Where all that lasted longer were cut off before, the share is the least it can be, and its interval ends at 1.
+        """
         left, greenwood = 1.0, 0.0
         for length, now_left, now_greenwood in self._survival():
             if length > seconds:
                 break
             left, greenwood = now_left, now_greenwood
+        ended = sum(count for length, count in self.ended.items() if length <= seconds)
+        longer = sum(
+            count for lengths in (self.ended, self.censored) for length, count in lengths.items() if length > seconds
+        )
+        if not ended + longer:
+            return None
         share = 1 - left
         variance = left * left * greenwood
         # the interval of a plain share of as many visits as would give this variance; no censoring: exactly n
-        n = share * left / variance if variance > 0 else self.n
+        n = share * left / variance if variance > 0 else ended + longer
         centre = (share + _Z95**2 / (2 * n)) / (1 + _Z95**2 / n)
         half = _Z95 / (1 + _Z95**2 / n) * math.sqrt(share * left / n + _Z95**2 / (4 * n * n))
-        return Share(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half), n=self.n)
+        high = min(1.0, centre + half) if longer or not left else 1.0
+        return Share(value=share, low=max(0.0, centre - half), high=high, n=self.n)
 
 
 @define(eq=True)
@@ -172,10 +187,10 @@ class Measures:
 
     Attributes:
         hall: all legs; by_service, by_counter, by_hour (local hour of entering the line, 0 to 23) and by_priority
-            (group, or `regular`): the same legs split; only called legs have a counter.
+            (group, or `regular`): the same legs split; only called legs have a counter, the last one they were at.
         visitors: tickets by status, reservations that lapsed or still wait for paper included under theirs.
         open_seconds, busy_seconds: per counter, how long it was open without a pause, and how long of that somebody
-            was called to it or served; a leg's whole time counts for its last counter.
+            was called to it or served.
         overtakings: how often somebody was called before another who had stood longer.
         refused: refusals by service and code.
     """
@@ -204,7 +219,7 @@ class Measures:
         """Count a leg that ended."""
         outcome = leg.outcome
         done = outcome is LegOutcome.FINISHED or outcome is LegOutcome.TRANSFERRED
-        for group in self._groups(leg.service, leg.counter if leg.called else None, hour, ticket):
+        for group in self._groups(leg.service, leg.counter, hour, ticket):
             group.outcomes[outcome.value] += 1
             group.wait.add(leg.waited, ended=leg.called)
             if leg.called:
@@ -212,10 +227,7 @@ class Measures:
             if leg.started:
                 group.service.add(leg.served, ended=done)
             if leg.held:
-                group.hold.add(leg.held, ended=True)
-        if leg.counter is not None:
-            busy = self.busy_seconds.get(leg.counter, 0.0)
-            self.busy_seconds[leg.counter] = busy + leg.walked + leg.served
+                group.hold.add(leg.held, ended=outcome is not LegOutcome.UNSERVED)
 
     def _groups(self, service: str, counter: str | None, hour: int, ticket: Ticket) -> list[Group]:
         groups = [
@@ -231,7 +243,8 @@ class Measures:
     def _add_open_leg(self, ticket: Ticket, hour: int, at: datetime) -> None:
         status = ticket.status
         spent = (at - ticket.since).total_seconds()
-        called, started = ticket.called, ticket.started
+        started = status is TicketStatus.SERVING or status is TicketStatus.ON_HOLD
+        called = started or status is TicketStatus.CALLED
         for group in self._groups(ticket.service, ticket.counter if called else None, hour, ticket):
             group.outcomes["open"] += 1
             group.wait.add(ticket.waited + (spent if status is TicketStatus.WAITING else 0), ended=called)
@@ -242,10 +255,6 @@ class Measures:
             on_hold = status is TicketStatus.ON_HOLD
             if ticket.held or on_hold:
                 group.hold.add(ticket.held + (spent if on_hold else 0), ended=not on_hold)
-        if ticket.counter is not None:
-            spent = spent if status in (TicketStatus.CALLED, TicketStatus.SERVING) else 0.0
-            busy = self.busy_seconds.get(ticket.counter, 0.0)
-            self.busy_seconds[ticket.counter] = busy + ticket.walked + ticket.served + spent
 
     def merge(self, other: "Measures") -> None:
         """Count all of another's too."""
@@ -285,6 +294,7 @@ def measure(day: QueueDay, at: datetime, zone: ZoneInfo) -> Measures:
             made._add_open_leg(ticket, ticket.entered_at.astimezone(zone).hour, at)
     for counter in day.counters.values():
         made.open_seconds[counter.id] = counter.open_until(at)
+        made.busy_seconds[counter.id] = counter.busy_until(at)
     made.overtakings = sum(len(call.overtook) for call in day.calls)
     made.refused.update(day.refused)
     return made

@@ -74,6 +74,7 @@ class LegOutcome(StrEnum):
 
     FINISHED = "finished"
     TRANSFERRED = "transferred"
+    RETURNED = "returned"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
     UNSERVED = "unserved"
@@ -91,13 +92,14 @@ class AppointmentStatus(StrEnum):
 
 @frozen(kw_only=True)
 class Leg:
-    """One stretch of a visit: from entering the line for a service until that was given, or left.
+    """One stretch of a visit: from entering a line until the service was given, or the visitor left counter or line.
+
+    It holds at most one call: whoever is sent on, or back into a line, begins the next leg.
 
     Attributes:
-        counter: the counter it was called to last, or None when it was never called.
+        counter: the counter that called it, or took it over from hold; None when it was never called.
         waited: seconds in the line; walked: seconds from the call to the start; served and held: seconds at the
             counter and put aside. All 0 or more.
-        called: whether the wait ended with a call; if not, `waited` is only a lower bound (it is censored).
         started: whether service began.
         given: the services really given, which need not be the one that was asked for.
     """
@@ -111,10 +113,14 @@ class Leg:
     walked: float
     served: float
     held: float
-    called: bool
     started: bool
     outcome: LegOutcome
     given: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> bool:
+        """Whether the wait ended with a call; if not, `waited` is only a lower bound (it is censored)."""
+        return self.counter is not None
 
 
 @frozen(kw_only=True)
@@ -128,7 +134,7 @@ class Ticket:
         subject: the person's id, never a name or number of a person; None for an anonymous visitor.
         place_at: the instant that gives its place in the line; later than `issued_at` where a place was lost.
         since: when it came to stand as it stands; `entered_at`: when the present leg began.
-        counter: where it is, or was last; `for_counter`: the one counter that may call it, or None for any.
+        counter: where this leg is, or was last; `for_counter`: the one counter that may call it, or None for any.
         recalls: how often it was called again in this leg; `called_at`: the last of these calls.
         waited, walked, served, held: seconds of the present leg, up to `since`.
         legs: the legs that ended.
@@ -156,8 +162,6 @@ class Ticket:
     walked: float
     served: float
     held: float
-    called: bool
-    started: bool
     legs: tuple[Leg, ...]
 
     @property
@@ -185,6 +189,7 @@ class CounterAtWork:
         since: when ticket or status last changed.
         opened_at: since when it is open without a pause; None while it is not.
         open_seconds: how long it was open today before `opened_at`, pauses not counted.
+        busy_seconds: how long it had a ticket today, up to `since`.
         recent: whether each of its last calls was of a priority ticket, the newest last; at most 32.
     """
 
@@ -196,11 +201,16 @@ class CounterAtWork:
     since: datetime
     opened_at: datetime | None
     open_seconds: float
+    busy_seconds: float
     recent: tuple[bool, ...]
 
     def open_until(self, at: datetime) -> float:
         """Return how many seconds it was open today up to an instant, pauses not counted."""
         return self.open_seconds + ((at - self.opened_at).total_seconds() if self.opened_at else 0.0)
+
+    def busy_until(self, at: datetime) -> float:
+        """Return how many seconds it had a ticket today up to an instant: from each call until it was free again."""
+        return self.busy_seconds + ((at - self.since).total_seconds() if self.ticket else 0.0)
 
 
 @frozen(kw_only=True)
@@ -238,7 +248,8 @@ class Overtaking:
     """One ticket that was called before another that had stood longer.
 
     Attributes:
-        cost_seconds: how long the overtaker then kept the counter (walk, service); None while that is not over.
+        cost_seconds: how long the overtaker then kept a counter (walk and service, not hold); None while that is not
+            over.
     """
 
     overtaker: str
@@ -285,7 +296,7 @@ class Limits:
         confirm_within_seconds: a reserved ticket that was not confirmed as printed by then lapses.
         undo_within_seconds: how long a counter's last step can be undone.
         check_in_early_minutes, check_in_late_minutes: how long before and after its time an appointment checks in.
-        promise_minutes: the wait the hall promises; measures count the share that kept it.
+        promise_minutes: the wait the hall promises; `Durations.within` counts the share that kept it.
     """
 
     recall_limit: int = field(default=3, validator=at_least(0, whole=True))

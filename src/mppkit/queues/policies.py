@@ -5,8 +5,9 @@ handed in; none reads a clock, a store or chance. A plain function qualifies whe
 """
 
 import math
+from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from statistics import NormalDist
 from types import MappingProxyType
@@ -34,18 +35,25 @@ from mppkit.queues.model import Limits, Ticket, at_least
 
 @frozen(kw_only=True)
 class Asking:
-    """What an admission policy is told when somebody asks for a ticket.
+    """What an admission policy is told when somebody asks for a ticket, or for an appointment.
 
     Attributes:
-        issued: how many tickets the service has issued today, lapsed reservations not counted.
-        live_ticket: the number of this person's live ticket for this service, if there is one.
+        at: when the person is there: now, or the time of the appointment.
+        issued: how many tickets the service has issued on this day, lapsed reservations not counted.
+        booked: how many appointments for it may still check in.
+        live_ticket: the number of this person's live ticket for this service (or the code of the appointment, where
+            a second one is asked for), if there is one.
     """
 
     service: Service
     at: datetime
     opening: Opening
     issued: int
+    booked: int
     live_ticket: str | None
+
+
+_YES = Decision.granted()
 
 
 class Admission(Protocol):
@@ -59,6 +67,8 @@ class Admission(Protocol):
 @frozen(kw_only=True)
 class StandardAdmission:
     """Opening hours, closures, a cut-off before closing, the daily quota, one live ticket per person and service.
+
+    Appointments that may still check in take their part of the quota.
 
     Attributes:
         early_minutes: how long before opening tickets are issued.
@@ -74,7 +84,7 @@ class StandardAdmission:
         """Return the answer."""
         no = self._hours(asking)
         service = asking.service
-        if service.daily_quota is not None and asking.issued >= service.daily_quota:
+        if service.daily_quota is not None and asking.issued + asking.booked >= service.daily_quota:
             no.append(
                 Reason(
                     code="quota_reached",
@@ -90,15 +100,18 @@ class StandardAdmission:
                     english=f"You still hold ticket {asking.live_ticket} for this service.",
                 )
             )
-        return Decision.refused(*no) if no else Decision.granted(warnings=asking.opening.warnings)
+        if no:
+            return Decision.refused(*no)
+        warnings = asking.opening.warnings
+        return Decision.granted(warnings=warnings) if warnings else _YES
 
     def _hours(self, asking: Asking) -> list[Reason]:
         opening = asking.opening
         if opening.reason:
             return [opening.reason]
-        opens = opening.windows[0].opens_at - timedelta(minutes=self.early_minutes)
-        closes = opening.windows[-1].closes_at
-        if asking.at < opens:
+        to_opening = (opening.windows[0].opens_at - asking.at).total_seconds() / 60
+        to_closing = (opening.windows[-1].closes_at - asking.at).total_seconds() / 60
+        if to_opening > self.early_minutes:
             return [
                 Reason(
                     code="not_open_yet",
@@ -106,11 +119,11 @@ class StandardAdmission:
                     english="Tickets are not issued yet.",
                 )
             ]
-        if asking.at >= closes:
+        if to_closing <= 0:
             return [
                 Reason(code="closed_for_today", indonesian="Layanan hari ini sudah tutup.", english="Closed for today.")
             ]
-        if asking.at >= closes - timedelta(minutes=self.cut_off_minutes):
+        if to_closing <= self.cut_off_minutes:
             return [
                 Reason(
                     code="after_cut_off",
@@ -127,7 +140,7 @@ class OpenDoor:
 
     def __call__(self, asking: Asking, /) -> Decision:
         """Return the answer."""
-        return Decision.granted()
+        return _YES
 
 
 # --- numbering: what is printed on the ticket ----------------------------------------------------------------------
@@ -233,7 +246,7 @@ class LosesPlace:
 
 @frozen(kw_only=True)
 class Pace:
-    """How long a service has taken at the counters lately: seconds from call to end, over the last `n` of them."""
+    """How long a service has taken at the counters lately: seconds from call to end, over the last `n` (1 or more)."""
 
     mean: float
     deviation: float
@@ -258,7 +271,8 @@ class Estimate(Protocol):
 
         Args:
             likely: seconds until the call if every service took its mean.
-            ended: the paces of the services that have to end before, one each.
+            ended: the paces of the services that have to end before, one each, in the order of their ends. Together
+                they take longer than `likely` where several counters serve side by side.
         """
         ...
 
@@ -267,7 +281,7 @@ class Estimate(Protocol):
 class RecentPace:
     """From the recent pace of the counters, with a range that widens with their spread and with how few were seen.
 
-    The departures at busy counters are taken as a gamma-distributed stream; its quantiles by Wilson and Hilferty.
+    The time until so many services have ended is taken as gamma-distributed, its quantiles by Wilson and Hilferty.
     """
 
     confidence: float = 0.8
@@ -281,7 +295,12 @@ class RecentPace:
         total = sum(pace.mean for pace in ended)
         if likely <= 0 or total <= 0:
             return WaitEstimate(low=0.0, likely=0.0, high=0.0, confidence=self.confidence)
-        spread = sum(pace.deviation**2 + pace.mean**2 / max(pace.n, 1) for pace in ended)
+        # nobody knows how far those at the counters now have come: they spread at least as widely as their mean
+        now_served = round(total / likely)
+        spread = sum(max(pace.deviation, pace.mean) ** 2 for pace in ended[:now_served])
+        spread += sum(pace.deviation**2 for pace in ended[now_served:])
+        # a mean of few is wrong for all services alike, so its error grows with their number, not with its root
+        spread += sum((count * pace.deviation) ** 2 / pace.n for pace, count in Tally(ended).items())
         shape = total * total / spread if spread > 0 else 1e6
         z = NormalDist().inv_cdf(0.5 + self.confidence / 2)
 

@@ -1,150 +1,34 @@
 """What may happen at the counters: from a day, a hall and an instant to the events a command causes, or an error.
 
-Pure: no clock, no store, no chance. Coming in (tickets, reservations, appointments) is in `arrivals`.
+Pure: no clock, no store, no chance. Coming in (tickets, reservations, appointments) is in `arrivals`, what all of them
+stand on in `hall`.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import field, frozen
-
-from mppkit.calendars import Opening
-from mppkit.directory import Directory
+from mppkit.clock import as_utc
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
 from mppkit.queues import events as e
 from mppkit.queues.day import QueueDay
 from mppkit.queues.disciplines import Choice, Situation
-from mppkit.queues.model import (
-    AppointmentStatus,
-    CounterAtWork,
-    CounterStatus,
-    Ticket,
-    TicketStatus,
+from mppkit.queues.hall import (
+    STEPS,
+    checked_id,
+    checked_why,
+    counter_at_work,
+    counter_refusal,
+    free_counter,
+    is_stale,
+    serving_day,
+    steps_of,
+    ticket_for,
+    why_no_recall,
 )
-from mppkit.queues.policies import Coming, QueuePolicies, policy_name
-
-Events = tuple[e.QueueEvent, ...]
-
-STEPS: dict[TicketStatus, tuple[str, ...]] = {
-    TicketStatus.RESERVED: ("confirm", "cancel"),
-    TicketStatus.WAITING: ("call", "transfer", "cancel"),
-    TicketStatus.CALLED: ("start", "recall", "no_show", "transfer", "return_to_line", "cancel"),
-    TicketStatus.SERVING: ("finish", "hold", "transfer", "return_to_line", "cancel"),
-    TicketStatus.ON_HOLD: ("resume", "transfer", "return_to_line", "cancel"),
-    TicketStatus.NO_SHOW: ("return_to_line",),
-}
-"""The steps a ticket can take from where it stands; the statuses that are not here are ends."""
-
-_COUNTER_STEPS = {
-    CounterStatus.OPEN: ("call", "pause", "close"),
-    CounterStatus.PAUSED: ("resume", "close"),
-    CounterStatus.CLOSED: ("open",),
-}
-_WHY_AT_MOST = 200
-
-
-@frozen(kw_only=True)
-class Hall:
-    """What the rules of one hall-day stand on: who is there, when it is open, and the policies."""
-
-    directory: Directory
-    opening: Opening
-    policies: QueuePolicies
-    rule: str = field(init=False)
-
-    @rule.default
-    def _name_of_discipline(self) -> str:
-        return policy_name(self.policies.discipline)
-
-
-# --- finding things, and refusing steps ----------------------------------------------------------------------------
-
-
-def serving_day(day: QueueDay, hall: Hall, step: str) -> Events:
-    """Return what opens the day if nothing has yet.
-
-    Raises:
-        TransitionError: the day is closed already.
-    """
-    if day.closed_at is not None:
-        raise TransitionError(f"day {hall.opening.on.isoformat()}", step, "closed", ())
-    return () if day.opened_at is not None else (e.DayOpened(on=hall.opening.on),)
-
-
-def find_ticket(day: QueueDay, number: str) -> Ticket:
-    """Return a ticket.
-
-    Raises:
-        NotFoundError: no such number was issued on this day.
-    """
-    ticket = day.tickets.get(number)
-    if ticket is None:
-        raise NotFoundError("ticket", number, day.tickets)
-    return ticket
-
-
-def ticket_for(day: QueueDay, hall: Hall, number: str, step: str) -> Ticket:
-    """Return a ticket that can take a step.
-
-    Raises:
-        NotFoundError: no such number was issued on this day.
-        TransitionError: the day is closed, or the ticket stands elsewhere; says which steps are allowed.
-    """
-    serving_day(day, hall, step)
-    ticket = find_ticket(day, number)
-    allowed = STEPS.get(ticket.status, ())
-    if step not in allowed:
-        raise TransitionError(f"ticket {number}", step, ticket.status.value, allowed)
-    return ticket
-
-
-def _refuse_counter(counter: CounterAtWork, step: str, day: QueueDay) -> TransitionError:
-    if counter.ticket is not None:
-        ticket = day.tickets[counter.ticket]
-        steps = STEPS[ticket.status]
-        return TransitionError(f"counter {counter.id}", step, f"busy with {ticket.number}", steps)
-    return TransitionError(f"counter {counter.id}", step, counter.status.value, _COUNTER_STEPS[counter.status])
-
-
-def counter_at_work(day: QueueDay, hall: Hall, counter_id: str, step: str) -> CounterAtWork:
-    """Return a counter that was opened today, for a step.
-
-    Raises:
-        NotFoundError: the mall has no such counter.
-        TransitionError: it was not opened today, or the day is closed.
-    """
-    serving_day(day, hall, step)
-    return counter_on_day(day, hall, counter_id, step)
-
-
-def counter_on_day(day: QueueDay, hall: Hall, counter_id: str, step: str) -> CounterAtWork:
-    """Return a counter that was opened on a day, open or closed.
-
-    Raises:
-        NotFoundError: the mall has no such counter.
-        TransitionError: it was not opened on that day.
-    """
-    counter = day.counters.get(counter_id)
-    if counter is None:
-        hall.directory.counter(counter_id)
-        raise TransitionError(f"counter {counter_id}", step, "not open today", ("open",))
-    return counter
-
-
-def _free_counter(day: QueueDay, hall: Hall, counter_id: str, step: str) -> CounterAtWork:
-    counter = counter_at_work(day, hall, counter_id, step)
-    if counter.status is not CounterStatus.OPEN or counter.ticket is not None:
-        raise _refuse_counter(counter, step, day)
-    return counter
-
-
-def _why(why: str, place: str = "why") -> str:
-    if not isinstance(why, str) or len(why) > _WHY_AT_MOST:
-        raise InvalidValueError(
-            place, why, f"give at most {_WHY_AT_MOST} characters, and no names or numbers of persons"
-        )
-    return why
-
+from mppkit.queues.hall import Events as Events
+from mppkit.queues.hall import Hall as Hall
+from mppkit.queues.model import AppointmentStatus, CounterAtWork, CounterStatus, Ticket, TicketStatus
+from mppkit.queues.policies import Coming
 
 # --- the day -------------------------------------------------------------------------------------------------------
 
@@ -165,24 +49,26 @@ def close_day(day: QueueDay, hall: Hall, at: datetime, *, abandon: bool = False)
         TransitionError: it is closed already; or somebody is being called or served and `abandon` was not said.
     """
     opened = serving_day(day, hall, "close")
-    by_status: dict[TicketStatus, list[str]] = {}
+    by_status: dict[TicketStatus, list[str]] = {status: [] for status in TicketStatus}
     for ticket in day.tickets.values():
-        by_status.setdefault(ticket.status, []).append(ticket.number)
-    busy = (*by_status.get(TicketStatus.CALLED, ()), *by_status.get(TicketStatus.SERVING, ()))
+        by_status[ticket.status].append(ticket.number)
+    busy = (*by_status[TicketStatus.CALLED], *by_status[TicketStatus.SERVING])
     if busy and not abandon:
+        possible = {step for number in busy for step in STEPS[day.tickets[number].status]}
         raise TransitionError(
             f"day {hall.opening.on.isoformat()}",
             "close",
             f"still serving {', '.join(busy)}",
-            ("finish", "no_show", "return_to_line", "cancel"),
+            tuple(step for step in ("finish", "no_show", "return_to_line", "cancel") if step in possible),
             "or close it with abandon=True, which records them as interrupted",
         )
     return (
         *opened,
         e.DayClosed(
-            unserved=(*by_status.get(TicketStatus.WAITING, ()), *by_status.get(TicketStatus.ON_HOLD, ())),
+            unserved=(*by_status[TicketStatus.WAITING], *by_status[TicketStatus.ON_HOLD]),
             interrupted=busy,
-            lapsed=tuple(by_status.get(TicketStatus.RESERVED, ())),
+            # a stale one is recorded as lapsed before anything else happens
+            lapsed=tuple(n for n in by_status[TicketStatus.RESERVED] if not is_stale(day.tickets[n], hall, at)),
             missed=tuple(a.code for a in day.appointments.values() if a.status is AppointmentStatus.BOOKED),
         ),
     )
@@ -198,18 +84,20 @@ def open_counter(
 
     Raises:
         NotFoundError: no such counter or service.
+        InvalidValueError: no service, or a personal number as the officer.
         TransitionError: the counter is open or paused, or the day is closed.
     """
     opened = serving_day(day, hall, "open a counter")
-    given = hall.directory.counter(counter_id).services if services is None else tuple(dict.fromkeys(services))
+    there = hall.directory.counter(counter_id)
+    given = there.services if services is None else tuple(dict.fromkeys(services))
+    if not given or isinstance(services, str):
+        raise InvalidValueError("services", services, "name the services that the counter gives, one or more")
     for service in given:
         hall.directory.service(service)
-    if not given:
-        raise InvalidValueError("services", given, "a counter gives at least one service")
     counter = day.counters.get(counter_id)
     if counter is not None and counter.status is not CounterStatus.CLOSED:
-        raise _refuse_counter(counter, "open", day)
-    return (*opened, e.CounterOpened(counter=counter_id, services=given, officer=officer))
+        raise counter_refusal(counter, "open", day, hall, at)
+    return (*opened, e.CounterOpened(counter=counter_id, services=given, officer=checked_id(officer, "officer")))
 
 
 def pause_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime, *, why: str = "") -> Events:
@@ -218,7 +106,7 @@ def pause_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime, *, w
     Raises:
         TransitionError: the counter is not open, or somebody is there.
     """
-    return (e.CounterPaused(counter=_free_counter(day, hall, counter_id, "pause").id, why=_why(why)),)
+    return (e.CounterPaused(counter=free_counter(day, hall, counter_id, "pause", at).id, why=checked_why(why)),)
 
 
 def resume_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> Events:
@@ -229,7 +117,7 @@ def resume_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> 
     """
     counter = counter_at_work(day, hall, counter_id, "resume")
     if counter.status is not CounterStatus.PAUSED:
-        raise _refuse_counter(counter, "resume", day)
+        raise counter_refusal(counter, "resume", day, hall, at)
     return (e.CounterResumed(counter=counter_id),)
 
 
@@ -241,7 +129,7 @@ def close_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> E
     """
     counter = counter_at_work(day, hall, counter_id, "close")
     if counter.status is CounterStatus.CLOSED or counter.ticket is not None:
-        raise _refuse_counter(counter, "close", day)
+        raise counter_refusal(counter, "close", day, hall, at)
     return (e.CounterClosed(counter=counter_id),)
 
 
@@ -249,12 +137,50 @@ def close_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> E
 
 
 def expected_seconds(day: QueueDay, hall: Hall, service: str) -> float | None:
-    """Return how long a service is expected to take: its recent pace today, else what the blueprint says."""
+    """Return how long a service is expected to take: its recent pace today, else what the blueprint says, else None."""
     paces = day.paces.get(service)
     if paces:
         return sum(seconds for _, seconds in paces) / len(paces)
-    minutes = hall.directory.service(service).expected_minutes
+    return said_seconds(hall, service)
+
+
+def said_seconds(hall: Hall, service: str) -> float | None:
+    """Return how long the blueprint says that a service takes; None where it does not say."""
+    try:
+        minutes = hall.directory.service(service).expected_minutes
+    except NotFoundError:  # taken out of the blueprint while a ticket for it is live: it can still be called
+        return None
     return None if minutes is None else minutes * 60
+
+
+def choose(hall: Hall, line: Sequence[Ticket], situation: Situation) -> tuple[Choice, int]:
+    """Return whom the discipline chooses, and where that ticket stands in the line.
+
+    Raises:
+        InvalidValueError: the discipline answered with something else than a ticket of the line.
+    """
+    choice = hall.policies.discipline(line, situation)
+    if isinstance(choice, Ticket):
+        rule = hall.rule
+        choice = Choice(
+            ticket=choice, because=f"Dipilih menurut aturan {rule}.", because_english=f"Chosen by the rule {rule}."
+        )
+    if not isinstance(choice, Choice):
+        raise InvalidValueError(
+            "discipline", choice, f"{hall.rule}: answer with a ticket of the line, or a Choice of one"
+        )
+    index = _place_of(choice.ticket, line)
+    if index is None:
+        number = getattr(choice.ticket, "number", choice.ticket)
+        raise InvalidValueError("discipline", number, f"{hall.rule}: answer with a ticket of the line that was given")
+    return choice, index
+
+
+def _place_of(ticket: Ticket, line: Sequence[Ticket]) -> int | None:
+    for index, standing in enumerate(line):
+        if standing is ticket:
+            return index
+    return None
 
 
 def call_next(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> Events:
@@ -264,11 +190,12 @@ def call_next(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> Event
         TransitionError: the counter is not open, or somebody is there.
         InvalidValueError: the discipline answered with a ticket that is not in the line.
     """
-    counter = _free_counter(day, hall, counter_id, "call")
+    counter = free_counter(day, hall, counter_id, "call", at)
     line = day.line_of(counter)
     if not line:
         return ()
-    choice = hall.policies.discipline(
+    choice, index = choose(
+        hall,
         line,
         Situation(
             now=at,
@@ -277,30 +204,21 @@ def call_next(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> Event
             expected_seconds=lambda service: expected_seconds(day, hall, service),
         ),
     )
-    if isinstance(choice, Ticket):
-        rule = hall.rule
-        choice = Choice(
-            ticket=choice, because=f"Dipilih menurut aturan {rule}.", because_english=f"Chosen by the rule {rule}."
-        )
-    ticket = choice.ticket
     return (
         e.TicketCalled(
-            number=ticket.number,
+            number=choice.ticket.number,
             counter=counter_id,
             rule=hall.rule,
             because=choice.because,
             because_english=choice.because_english,
-            facts=choice.facts,
-            overtook=() if line[0] is ticket else _passed_over(line, ticket),
+            facts=dict(choice.facts),
+            overtook=_numbers(line[:index]),
         ),
     )
 
 
-def _passed_over(line: tuple[Ticket, ...], chosen: Ticket) -> tuple[str, ...]:
-    for index, ticket in enumerate(line):
-        if ticket is chosen:
-            return tuple(passed.number for passed in line[:index])
-    raise InvalidValueError("discipline", getattr(chosen, "number", chosen), "answer with a ticket of the line")
+def _numbers(tickets: Sequence[Ticket]) -> tuple[str, ...]:
+    return tuple([ticket.number for ticket in tickets]) if tickets else ()
 
 
 def call_chosen(day: QueueDay, hall: Hall, counter_id: str, number: str, at: datetime, *, why: str) -> Events:
@@ -310,13 +228,15 @@ def call_chosen(day: QueueDay, hall: Hall, counter_id: str, number: str, at: dat
         TransitionError: the counter is not free, or the ticket does not wait.
         InvalidValueError: no reason was given, or the ticket stands in no line of this counter.
     """
-    counter = _free_counter(day, hall, counter_id, "call")
-    ticket = ticket_for(day, hall, number, "call")
-    if not _why(why).strip():
+    counter = free_counter(day, hall, counter_id, "call", at)
+    ticket = ticket_for(day, hall, number, "call", at)
+    if not checked_why(why).strip():
         raise InvalidValueError("why", why, "say why this ticket is called out of turn")
     line = day.line_of(counter)
-    if ticket not in line:
-        raise InvalidValueError("number", number, f"{counter_id} does not call for {ticket.service}; transfer it first")
+    index = _place_of(ticket, line)
+    if index is None:
+        where = ticket.for_counter or ticket.service
+        raise InvalidValueError("number", number, f"it waits for {where}, and {counter_id} does not; transfer it first")
     return (
         e.TicketCalled(
             number=number,
@@ -324,7 +244,7 @@ def call_chosen(day: QueueDay, hall: Hall, counter_id: str, number: str, at: dat
             rule="chosen",
             because=why,
             because_english=why,
-            overtook=_passed_over(line, ticket),
+            overtook=_numbers(line[:index]),
         ),
     )
 
@@ -335,22 +255,15 @@ def recall(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
     Raises:
         TransitionError: it is not called; or it was called again as often as the limit allows, or just now.
     """
-    ticket = ticket_for(day, hall, number, "recall")
-    limits = hall.policies.limits
-    others = tuple(step for step in STEPS[TicketStatus.CALLED] if step != "recall")
-    if ticket.recalls >= limits.recall_limit:
-        hint = f"it was called again {ticket.recalls} times, the limit"
-        raise TransitionError(f"ticket {number}", "recall", "called", others, hint)
-    last = ticket.called_at or ticket.since
-    rest = limits.recall_delay_seconds - (at - last).total_seconds()
-    if rest > 0:
-        raise TransitionError(f"ticket {number}", "recall", "called", others, f"recall it in {rest:.0f} s")
+    ticket = ticket_for(day, hall, number, "recall", at)
+    if hint := why_no_recall(ticket, hall, at):
+        raise TransitionError(f"ticket {number}", "recall", "called", steps_of(ticket, hall, at), hint)
     return (e.TicketRecalled(number=number),)
 
 
 def no_show(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
     """Record that nobody came to the call."""
-    return (e.TicketNoShow(number=ticket_for(day, hall, number, "no_show").number),)
+    return (e.TicketNoShow(number=ticket_for(day, hall, number, "no_show", at).number),)
 
 
 # --- serving -------------------------------------------------------------------------------------------------------
@@ -358,22 +271,25 @@ def no_show(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
 
 def start(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
     """Begin to serve a called ticket."""
-    return (e.ServiceStarted(number=ticket_for(day, hall, number, "start").number),)
+    return (e.ServiceStarted(number=ticket_for(day, hall, number, "start", at).number),)
 
 
 def hold(day: QueueDay, hall: Hall, number: str, at: datetime, *, why: str = "") -> Events:
     """Put service aside, so that the counter can serve others meanwhile."""
-    return (e.TicketHeld(number=ticket_for(day, hall, number, "hold").number, why=_why(why)),)
+    return (e.TicketHeld(number=ticket_for(day, hall, number, "hold", at).number, why=checked_why(why)),)
 
 
 def resume(day: QueueDay, hall: Hall, number: str, at: datetime, *, counter_id: str | None = None) -> Events:
-    """Go on with a service that was put aside, at its counter or at another free one.
+    """Go on with a service that was put aside, at its counter or at another free one that gives it.
 
     Raises:
+        InvalidValueError: the other counter does not give the service.
         TransitionError: the ticket is not on hold, or the counter is not free.
     """
-    ticket = ticket_for(day, hall, number, "resume")
-    counter = _free_counter(day, hall, counter_id or ticket.counter or "", "resume a ticket")
+    ticket = ticket_for(day, hall, number, "resume", at)
+    counter = free_counter(day, hall, counter_id or ticket.counter or "", "resume a ticket", at)
+    if counter.id != ticket.counter:
+        _check_gives(counter, ticket.service)
     return (e.TicketResumed(number=number, counter=counter.id),)
 
 
@@ -390,39 +306,49 @@ def transfer(
     """Send a ticket on: to a service, to one counter, or to a service at one counter.
 
     Raises:
-        InvalidValueError: neither was given, or it is where it already stands.
+        InvalidValueError: neither was given, or it is there already, or the counter does not give the service.
         NotFoundError: no such service or counter.
         TransitionError: the ticket cannot be sent on, or the counter is closed.
     """
-    ticket = ticket_for(day, hall, number, "transfer")
+    ticket = ticket_for(day, hall, number, "transfer", at)
     target = hall.directory.service(service).id if service is not None else ticket.service
     if counter_id is not None:
         counter = counter_at_work(day, hall, counter_id, "receive a ticket")
         if counter.status is CounterStatus.CLOSED:
-            raise _refuse_counter(counter, "receive a ticket", day)
-    elif target == ticket.service:
-        raise InvalidValueError("service", service, f"give another service than {ticket.service}, or a counter")
+            raise counter_refusal(counter, "receive a ticket", day, hall, at)
+        _check_gives(counter, target)
+    # from a counter, the line it was called from is no other place either: that is return_to_line
+    here = (ticket.for_counter,) if ticket.status is TicketStatus.WAITING else (None, ticket.counter)
+    if target == ticket.service and (counter_id in here or service is counter_id is None):
+        place = ticket.service if counter_id is None else counter_id
+        raise InvalidValueError("transfer", number, f"it is at {place} already; give another service or counter")
     return (
         e.TicketTransferred(
             number=number,
             service=target,
             counter=counter_id,
             place_at=_placed(hall, ticket, Coming.TRANSFER, at),
-            why=_why(why),
+            why=checked_why(why),
         ),
     )
 
 
+def _check_gives(counter: CounterAtWork, service: str) -> None:
+    if service not in counter.services:
+        remedy = f"it gives {', '.join(counter.services)} today; name one of them as the service, or another counter"
+        raise InvalidValueError("counter", counter.id, f"it does not give {service}; {remedy}")
+
+
 def return_to_line(day: QueueDay, hall: Hall, number: str, at: datetime) -> Events:
     """Send a ticket back into the line of its service; also one that did not come when called and is here now."""
-    ticket = ticket_for(day, hall, number, "return_to_line")
+    ticket = ticket_for(day, hall, number, "return_to_line", at)
     coming = Coming.AFTER_NO_SHOW if ticket.status is TicketStatus.NO_SHOW else Coming.RETURN
     return (e.TicketReturned(number=number, place_at=_placed(hall, ticket, coming, at)),)
 
 
 def cancel(day: QueueDay, hall: Hall, number: str, at: datetime, *, why: str = "") -> Events:
     """Withdraw a ticket, or record that the visitor gave up."""
-    return (e.TicketCancelled(number=ticket_for(day, hall, number, "cancel").number, why=_why(why)),)
+    return (e.TicketCancelled(number=ticket_for(day, hall, number, "cancel", at).number, why=checked_why(why)),)
 
 
 def finish(day: QueueDay, hall: Hall, number: str, at: datetime, *, given: Sequence[str] | None = None) -> Events:
@@ -433,15 +359,13 @@ def finish(day: QueueDay, hall: Hall, number: str, at: datetime, *, given: Seque
         NotFoundError: no such service.
         TransitionError: the ticket is not being served.
     """
-    ticket = ticket_for(day, hall, number, "finish")
+    ticket = ticket_for(day, hall, number, "finish", at)
     really = (ticket.service,) if given is None else tuple(dict.fromkeys(given))
     if not really or isinstance(given, str):
         raise InvalidValueError("given", given, "name the services given, one or more; or cancel the ticket")
     if given is not None:
         for service in really:
             hall.directory.service(service)
-    if not ticket.pending:
-        return (e.ServiceFinished(number=number, given=really),)
     left = tuple(service for service in ticket.pending if service not in really)
     if not left:
         return (e.ServiceFinished(number=number, given=really),)
@@ -457,7 +381,7 @@ def finish(day: QueueDay, hall: Hall, number: str, at: datetime, *, given: Seque
 
 
 def _placed(hall: Hall, ticket: Ticket, coming: Coming, at: datetime) -> datetime:
-    place_at = hall.policies.placement(ticket, coming, at)
+    place_at = as_utc(hall.policies.placement(ticket, coming, at), "placement")
     if not ticket.issued_at <= place_at <= at:
         remedy = f"place a ticket between its issue ({ticket.issued_at.isoformat()}) and now ({at.isoformat()})"
         raise InvalidValueError("placement", place_at.isoformat(), remedy)
@@ -471,17 +395,18 @@ def undo(day: QueueDay, hall: Hall, counter_id: str, at: datetime) -> Events:
     """Take back the last step of a counter, as one more event; what was recorded stays recorded.
 
     Raises:
-        TransitionError: there is no step to undo, it is too long ago, or the ticket or counter has moved on since.
+        TransitionError: there is no step to undo, it is too long ago, or the ticket has moved on since.
     """
     counter = counter_at_work(day, hall, counter_id, "undo")
     step = day.last.get(counter_id)
-    subject = f"counter {counter_id}"
     if step is None:
-        raise TransitionError(subject, "undo", "without a step to undo", _COUNTER_STEPS[counter.status])
+        raise counter_refusal(counter, "undo", day, hall, at, "without a step to undo")
+    number = step.ticket_after.number
+    hint = ""
     if (at - step.at).total_seconds() > hall.policies.limits.undo_within_seconds:
         hint = f"a step can be undone for {hall.policies.limits.undo_within_seconds:g} s"
-        raise TransitionError(subject, "undo", f"past its last step ({step.name})", (), hint)
-    if day.tickets[step.ticket_after.number] is not step.ticket_after or counter is not step.counter_after:
-        status = f"past its last step ({step.name} {step.ticket_after.number})"
-        raise TransitionError(subject, "undo", status, (), "the ticket has moved on since")
-    return (e.StepUndone(counter=counter_id, step=step.name, number=step.ticket_after.number),)
+    elif day.tickets[number] is not step.ticket_after:
+        hint = "the ticket has moved on since"
+    if hint:
+        raise counter_refusal(counter, "undo", day, hall, at, f"past its last step ({step.name} {number})", hint)
+    return (e.StepUndone(counter=counter_id, step=step.name, number=number),)

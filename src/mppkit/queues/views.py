@@ -1,15 +1,17 @@
 """What a queue day shows: to the citizen, on the hall's board, at a counter. Reads a day, changes nothing."""
 
-from bisect import insort
+from collections import Counter as Tally
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heapreplace
-from statistics import fmean, pstdev
+from statistics import fmean, stdev
 
 from attrs import frozen
 
-from mppkit.queues.day import QueueDay, line_key, place
+from mppkit.errors import InvalidValueError
+from mppkit.queues.day import QueueDay, line_at, line_key
 from mppkit.queues.disciplines import Situation
+from mppkit.queues.hall import Hall, find_ticket
 from mppkit.queues.model import (
     Call,
     CounterAtWork,
@@ -21,7 +23,7 @@ from mppkit.queues.model import (
     TicketStatus,
 )
 from mppkit.queues.policies import Pace, WaitEstimate
-from mppkit.queues.rules import Hall, expected_seconds, find_ticket
+from mppkit.queues.rules import choose, expected_seconds, said_seconds
 
 _LAST_CALLS = 8
 
@@ -105,25 +107,20 @@ def _forecast(
         return day.lines[line_key(ticket)].index(ticket), None
     relevant = {counter.id for counter in could_call}
     lines = {key: list(line) for key, line in day.lines.items() if line}
-    turns: list[tuple[float, str]] = []
-    ended: list[Pace] = []  # the services whose end the ticket has to wait for
-    for counter in day.counters.values():
-        if counter.status is CounterStatus.OPEN:
-            pace = paces(day.tickets[counter.ticket].service) if counter.ticket else None
-            if pace is not None and counter.id in relevant:
-                ended.append(pace)
-            turns.append((pace.mean if pace else 0.0, counter.id))
-    heapify(turns)
-    ahead = 0
+    turns = _first_turns(day, paces, relevant)
     recent = {counter.id: counter.recent for counter in day.counters.values()}
+    ahead = 0
+    ended: list[Pace] = []  # the services whose end the ticket has to wait for
     while turns:
-        after, counter_id = turns[0]
-        counter = day.counters[counter_id]
-        line = _merged(lines, counter)
+        after, counter_id, over = turns[0]
+        if over is not None and counter_id in relevant:
+            ended.append(over)
+        line = line_at(day.counters[counter_id], lines)
         if not line:
             heappop(turns)
             continue
-        chosen = hall.policies.discipline(
+        choice, _ = choose(
+            hall,
             line,
             Situation(
                 now=at + timedelta(seconds=after),
@@ -132,25 +129,39 @@ def _forecast(
                 expected_seconds=lambda service: expected_seconds(day, hall, service),
             ),
         )
-        called = chosen if isinstance(chosen, Ticket) else chosen.ticket
+        called = choice.ticket
         if called is ticket:
-            return ahead, hall.policies.estimate(after, tuple(ended) if after > 0 else ())
+            return ahead, _estimate(hall, after, ended)
         lines[line_key(called)].remove(called)
         recent[counter_id] = (*recent[counter_id], called.priority is not None)[-32:]
         pace = paces(called.service)
-        if counter_id in relevant:
-            ahead += 1
-            ended.append(pace)
-        heapreplace(turns, (after + pace.mean, counter_id))
+        ahead += counter_id in relevant
+        heapreplace(turns, (after + pace.mean, counter_id, pace))
     return ahead, None
 
 
-def _merged(lines: dict[str, list[Ticket]], counter: CounterAtWork) -> list[Ticket]:
-    line: list[Ticket] = []
-    for key in (*counter.services, "@" + counter.id):
-        for ticket in lines.get(key, ()):
-            insort(line, ticket, key=place)
-    return line
+def _first_turns(day: QueueDay, paces: "_Paces", relevant: set[str]) -> list[tuple[float, str, Pace | None]]:
+    """Return when each open counter is free, as a heap: after how many seconds, which, and the pace of what ends there.
+
+    Nobody knows how far a service has come, so the busy counters are taken to be free one after another, evenly spread,
+    the longest busy first: as services of any length do on average when they began at any time.
+    """
+    counters = [counter for counter in day.counters.values() if counter.status is CounterStatus.OPEN]
+    turns: list[tuple[float, str, Pace | None]] = [(0.0, c.id, None) for c in counters if c.ticket is None]
+    for among in (True, False):
+        busy = sorted((c for c in counters if c.ticket and (c.id in relevant) is among), key=lambda c: c.since)
+        for order, counter in enumerate(busy, 1):
+            pace = paces(day.tickets[counter.ticket or ""].service)
+            turns.append((pace.mean * order / len(busy), counter.id, pace))
+    heapify(turns)
+    return turns
+
+
+def _estimate(hall: Hall, likely: float, ended: list[Pace]) -> WaitEstimate | None:
+    estimate = hall.policies.estimate(likely, tuple(ended))
+    if estimate is not None and not isinstance(estimate, WaitEstimate):
+        raise InvalidValueError("estimate", estimate, "answer with a WaitEstimate or None")
+    return estimate
 
 
 class _Paces:
@@ -163,11 +174,11 @@ class _Paces:
     def __call__(self, service: str) -> Pace:
         found = self._known.get(service)
         if found is None:
-            minutes = self._hall.directory.service(service).expected_minutes
-            # what the blueprint expects counts as one look at a service whose times spread as widely as their mean
-            said = None if minutes is None else Pace(mean=minutes * 60, deviation=minutes * 60, n=1)
             seen = _pace(seconds for _, seconds in self._day.paces.get(service, ()))
-            found = self._known[service] = seen or said or self._overall
+            said = said_seconds(self._hall, service)
+            # what the blueprint expects counts as one look at a service whose times spread as widely as their mean
+            found = seen or (self._overall if said is None else Pace(mean=said, deviation=said, n=1))
+            self._known[service] = found
         return found
 
 
@@ -176,7 +187,7 @@ def _pace(durations: Iterable[float]) -> Pace | None:
     if not seconds:
         return None
     mean = fmean(seconds)
-    return Pace(mean=mean, deviation=pstdev(seconds) if len(seconds) > 3 else mean, n=len(seconds))
+    return Pace(mean=mean, deviation=stdev(seconds) if len(seconds) > 3 else mean, n=len(seconds))
 
 
 def _paces(day: QueueDay, hall: Hall) -> _Paces | None:
@@ -198,7 +209,8 @@ def _sentence(ticket: Ticket, ahead: int | None, estimate: WaitEstimate | None, 
     if ahead is None:
         indonesian, english = _STANDING[ticket.status]
         return indonesian.format(number, ticket.counter), english.format(number, ticket.counter)
-    indonesian, english = f"Nomor {number}: {ahead} orang di depan Anda", f"Ticket {number}: {ahead} people before you"
+    people = "1 person" if ahead == 1 else f"{ahead} people"
+    indonesian, english = f"Nomor {number}: {ahead} orang di depan Anda", f"Ticket {number}: {people} before you"
     if estimate is not None:
         low, high = _minutes(estimate.low), _minutes(estimate.high)
         likely = _minutes(estimate.likely)
@@ -212,7 +224,6 @@ def _sentence(ticket: Ticket, ahead: int | None, estimate: WaitEstimate | None, 
 
 _STANDING = {
     TicketStatus.RESERVED: ("Nomor {0} belum dicetak.", "Ticket {0} is not printed yet."),
-    TicketStatus.WAITING: ("Nomor {0} menunggu.", "Ticket {0} is waiting."),
     TicketStatus.CALLED: ("Nomor {0}, silakan ke {1}.", "Ticket {0}, please come to {1}."),
     TicketStatus.SERVING: ("Nomor {0} sedang dilayani di {1}.", "Ticket {0} is being served at {1}."),
     TicketStatus.ON_HOLD: ("Nomor {0} ditunda sementara.", "Ticket {0} is put on hold."),
@@ -245,7 +256,7 @@ class CounterRow:
 
 @frozen(kw_only=True)
 class ServiceRow:
-    """A service on the board: how many wait for it, and how long the first of them has (seconds; None for nobody)."""
+    """A service on the board: how many wait for it, and how long who has waited longest (seconds; None for nobody)."""
 
     service: str
     name: str
@@ -258,8 +269,10 @@ class Board:
     """What the hall shows (*papan antrean*): numbers only, never a person.
 
     Attributes:
-        last_calls: the newest calls first; at most eight.
-        services: those that somebody waits for or that a counter gives today, in the blueprint's order.
+        last_calls: the newest calls first; at most eight. Their reasons may name a priority group such as a disability:
+            show those to the staff, not on a public screen.
+        services: those that somebody waits for or that a counter gives today, in the blueprint's order; those that
+            were taken out of it come last, under their id.
     """
 
     at: datetime
@@ -272,13 +285,14 @@ class Board:
 
 def board(day: QueueDay, hall: Hall, at: datetime) -> Board:
     """Return what the hall shows at an instant."""
+    counter_names = {counter.id: counter.name for counter in hall.directory.counters}
     counters = []
     for counter in day.counters.values():
         ticket = day.tickets[counter.ticket] if counter.ticket else None
         counters.append(
             CounterRow(
                 counter=counter.id,
-                name=hall.directory.counter(counter.id).name,
+                name=counter_names.get(counter.id, counter.id),
                 status=counter.status,
                 ticket=counter.ticket,
                 ticket_status=ticket.status if ticket else None,
@@ -289,15 +303,16 @@ def board(day: QueueDay, hall: Hall, at: datetime) -> Board:
     for ticket in day.waiting():
         by_service.setdefault(ticket.service, []).append(ticket)
     given = {service for counter in day.counters.values() for service in counter.services}
+    names = {service.id: service.name for service in hall.directory.services}
     services = []
-    for service in hall.directory.services:
-        waiting = by_service.get(service.id, [])
-        if waiting or service.id in given:
+    for service in dict.fromkeys((*names, *sorted(given), *sorted(by_service))):
+        waiting = by_service.get(service, [])
+        if waiting or service in given:
             since = min((ticket.since for ticket in waiting), default=None)
             services.append(
                 ServiceRow(
-                    service=service.id,
-                    name=service.name,
+                    service=service,
+                    name=names.get(service, service),
                     waiting=len(waiting),
                     longest_wait=None if since is None else (at - since).total_seconds(),
                 )
@@ -355,23 +370,25 @@ def counter_view(day: QueueDay, counter: CounterAtWork) -> CounterView:
 
 def overtakings(day: QueueDay) -> tuple[Overtaking, ...]:
     """Return every overtaking of a day: who, by which rule, and how long it cost the others."""
-    return tuple(
-        Overtaking(
-            overtaker=call.number,
-            overtaken=overtaken,
-            counter=call.counter,
-            at=call.at,
-            rule=call.rule,
-            reason=call.reason,
-            cost_seconds=_cost(day.tickets[call.number], call),
-        )
-        for call in day.calls
-        for overtaken in call.overtook
-    )
-
-
-def _cost(ticket: Ticket, call: Call) -> float | None:
-    for leg in ticket.legs:
-        if leg.entered_at <= call.at <= leg.ended_at and leg.counter == call.counter:
-            return leg.walked + leg.served
-    return None
+    found = []
+    calls_of: Tally[str] = Tally()
+    for call in day.calls:
+        nth = calls_of[call.number]
+        calls_of[call.number] += 1
+        if call.overtook:
+            # a leg holds one call at most, so the n-th call of a ticket is that of its n-th leg with one
+            called = [leg for leg in day.tickets[call.number].legs if leg.called]
+            cost = called[nth].walked + called[nth].served if nth < len(called) else None
+            found += [
+                Overtaking(
+                    overtaker=call.number,
+                    overtaken=overtaken,
+                    counter=call.counter,
+                    at=call.at,
+                    rule=call.rule,
+                    reason=call.reason,
+                    cost_seconds=cost,
+                )
+                for overtaken in call.overtook
+            ]
+    return tuple(found)
