@@ -1,11 +1,13 @@
 """Names of things: the identifiers a blueprint gives, and the names of streams built from them."""
 
 import re
+from functools import lru_cache
 
 from mppkit.errors import InvalidValueError
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
+_STREAM_REMEDY = "a stream is named mall/category/key, such as badung/queue/2026-11-24"
 ID_REMEDY = "use 1 to 64 lower-case letters, digits, '-', '_' or '.', beginning and ending with a letter or digit"
 
 
@@ -53,7 +55,14 @@ def split_stream(name: str) -> tuple[str, str, str]:
     >>> split_stream("badung/queue/2026-11-24")
     ('badung', 'queue', '2026-11-24')
     """
-    parts = name.split("/") if isinstance(name, str) else []
+    if not isinstance(name, str):
+        raise InvalidValueError("stream", name, _STREAM_REMEDY)
+    return _split(name)
+
+
+@lru_cache(maxsize=4096)  # every append checks its stream, and a hall writes to one all day
+def _split(name: str) -> tuple[str, str, str]:
+    parts = name.split("/")
     if len(parts) != 3 or not (is_id(parts[0]) and is_id(parts[1]) and _KEY.fullmatch(parts[2])):
-        raise InvalidValueError("stream", name, "a stream is named mall/category/key, such as badung/queue/2026-11-24")
+        raise InvalidValueError("stream", name, _STREAM_REMEDY)
     return parts[0], parts[1], parts[2]

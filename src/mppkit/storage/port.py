@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Protocol, Self
@@ -43,17 +44,28 @@ def _check(pattern: re.Pattern[str], value: object, place: str, remedy: str) -> 
         raise InvalidValueError(place, value, remedy)
 
 
+@lru_cache(maxsize=1024)  # the names of events and labels are few, and checked on every append
+def _is_name(pattern: re.Pattern[str], name: str) -> bool:
+    return pattern.fullmatch(name) is not None
+
+
+def _check_name(pattern: re.Pattern[str], value: object, place: str, remedy: str) -> None:
+    if not isinstance(value, str) or not _is_name(pattern, value):
+        raise InvalidValueError(place, value, remedy)
+
+
 def check_label(name: str, value: object, place: str = "labels") -> None:
     """Refuse a label that some back end could not keep.
 
     Raises:
         InvalidValueError: the name is not lower-case snake case, or the value is no text, finite number within 64 bits.
     """
-    _check(_LABEL, name, place, "name a label in lower-case letters, digits and '_'")
+    _check_name(_LABEL, name, place, "name a label in lower-case letters, digits and '_'")
     if isinstance(value, str):
         if "\x00" in value:
             raise InvalidValueError(f"{place}.{name}", value, "leave out NUL characters")
-        _encode(value, f"{place}.{name}")
+        if not value.isascii():
+            _encode(value, f"{place}.{name}")
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValueError(f"{place}.{name}", value, "a label is a text, an integer or a float")
@@ -91,7 +103,7 @@ class NewEvent:
     data: str
 
     def __attrs_post_init__(self) -> None:
-        _check(_EVENT_NAME, self.name, "event name", "use lower-case letters, digits, '.', '_' or '-'")
+        _check_name(_EVENT_NAME, self.name, "event name", "use lower-case letters, digits, '.', '_' or '-'")
         if isinstance(self.version, bool) or not isinstance(self.version, int) or not 1 <= self.version < 2**31:
             raise InvalidValueError("event version", self.version, "versions count from 1")
         if not isinstance(self.data, str) or "\x00" in self.data:
@@ -134,11 +146,13 @@ class Append:
         for place, value in (("request_id", self.request_id), ("actor", self.actor)):
             if value is not None:
                 _check(_TOKEN, value, place, "use 1 to 200 characters without control characters")
-                _encode(value, place)
+                if not value.isascii():
+                    _encode(value, place)
         if self.summary is not None:
             if not isinstance(self.summary, str) or "\x00" in self.summary:
                 raise InvalidValueError("summary", self.summary, "give JSON text without NUL characters")
-            _encode(self.summary, "summary")
+            if not self.summary.isascii():
+                _encode(self.summary, "summary")
 
 
 @frozen(kw_only=True)
