@@ -12,12 +12,12 @@ from typing import TypeVar
 from mppkit.aggregates import Repository
 from mppkit.clock import Clock
 from mppkit.errors import InvalidValueError
+from mppkit.identity.recordable import checked_person
 from mppkit.ids import split_stream
 from mppkit.lessons import events, rules
 from mppkit.lessons.effects import ENOUGH, Effect, compare
 from mppkit.lessons.figures import Figure
 from mppkit.lessons.model import Observation, ProgrammeItem, Question, SubjectKind, Uptake, Visit
-from mppkit.lessons.recordable import checked_person
 from mppkit.lessons.study import LESSON_STUDIES, Study
 from mppkit.storage.port import EventStore
 

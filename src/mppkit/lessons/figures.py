@@ -12,7 +12,7 @@ from typing import Self
 from attrs import frozen
 
 from mppkit.errors import InvalidValueError
-from mppkit.lessons.recordable import checked_date, checked_id, checked_text
+from mppkit.identity.recordable import checked_date, checked_id, checked_text
 
 _LARGEST = 1e12
 _NAME_AT_MOST = 100

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from mppkit.identity.recordable import checked_date, checked_id, checked_text
 from mppkit.lessons.effects import Effect, compare
 from mppkit.lessons.figures import Figure
-from mppkit.lessons.recordable import checked_date, checked_id, checked_text
 
 _PLACE_AT_MOST = 200
 

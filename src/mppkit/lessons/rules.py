@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
+from mppkit.identity.recordable import checked_id, checked_person, checked_text
 from mppkit.lessons import events as e
 from mppkit.lessons.effects import ENOUGH
 from mppkit.lessons.effects import compare as compare
 from mppkit.lessons.figures import Figure
 from mppkit.lessons.model import Observation, ProgrammeItem, Question, SubjectKind, Uptake, Visit
-from mppkit.lessons.recordable import checked_id, checked_person, checked_text
 
 M = TypeVar("M", bound=StrEnum)
 Events = tuple[e.LessonEvent, ...]

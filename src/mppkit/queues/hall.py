@@ -4,7 +4,6 @@ Pure, like `rules` and `arrivals`, which build on it.
 """
 
 import math
-import re
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
@@ -12,6 +11,7 @@ from attrs import field, frozen
 from mppkit.calendars import Opening
 from mppkit.directory import Directory
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
+from mppkit.identity.recordable import checked_person, without_number
 from mppkit.queues import events as e
 from mppkit.queues.day import QueueDay
 from mppkit.queues.model import CounterAtWork, CounterStatus, Ticket, TicketStatus
@@ -35,11 +35,6 @@ _COUNTER_STEPS = {
     CounterStatus.CLOSED: ("open",),
 }
 _WHY_AT_MOST = 200
-_NUMBER = re.compile(r"\d(?:[ .,()/-]{0,2}\d){9,}")
-"""Ten digits or more, grouped or not: a NIK, a phone number, a card."""
-_ID = re.compile(r"[^\s\x00-\x1f\x7f@]{1,100}")
-_NUMBER_AS_ID = re.compile(r"\+?\d[\d .-]{7,}|.*(?<![0-9A-Za-z])\d{13,}(?![0-9A-Za-z]).*")
-"""A personal number alone, or one with a label as in `nik:5103…`; the groups of a UUID are shorter."""
 
 
 @frozen(kw_only=True)
@@ -72,10 +67,7 @@ def checked_why(why: str) -> str:
     """
     if not isinstance(why, str) or len(why) > _WHY_AT_MOST:
         raise InvalidValueError("why", why, f"give at most {_WHY_AT_MOST} characters, and no names of persons")
-    if _NUMBER.search(why):
-        remedy = "leave out the long number: no NIK or phone number may be recorded"
-        raise InvalidValueError("why", _NUMBER.sub("…", why), remedy)
-    return why
+    return without_number(why, "why")
 
 
 def checked_id(value: str | None, place: str) -> str | None:
@@ -84,12 +76,7 @@ def checked_id(value: str | None, place: str) -> str | None:
     Raises:
         InvalidValueError: it holds white space or `@`, or looks like a NIK or a phone number.
     """
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _ID.fullmatch(value) or _NUMBER_AS_ID.fullmatch(value):
-        remedy = "give the person's id in your own records, never a NIK, a phone number, an address or a name"
-        raise InvalidValueError(place, f"{str(value)[:2]}…", remedy)
-    return value
+    return None if value is None else checked_person(value, place)
 
 
 # --- finding things, and refusing steps ----------------------------------------------------------------------------

@@ -10,19 +10,21 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mppkit.errors import InvalidValueError
+from mppkit.identity.recordable import (
+    NUMBER_REMEDY,
+    PERSON_REMEDY,
+    can_be_person_id,
+    checked_person,
+    has_long_number,
+    without_long_numbers,
+)
 from mppkit.readiness.model import Evidence, EvidenceKind, Instrument
 from mppkit.readiness.tables import Wrong
 
 _NOTE_AT_MOST = 200
 _REFERENCE_AT_MOST = 500
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_DATE = re.compile(r"(?<![\d.-])(?:19|20)\d\d-[01]\d-[0-3]\d(?![.-]?\d)")
-_NUMBER = re.compile(r"\d(?:[ .,()-]{0,2}\d){9,}")
-"""Ten digits or more, grouped or not: a NIK, a phone number; the slashes of a decree's number part its digits."""
 _USER = re.compile(r"//.*@")
-_ID = re.compile(r"[^\s\x00-\x1f\x7f@]{1,100}")
-_NUMBER_AS_ID = re.compile(r"\+?\d[\d .-]{7,}|.*(?<![0-9A-Za-z])\d{13,}(?![0-9A-Za-z]).*")
-"""A personal number alone, or one with a label as in `nik:5103…`; the groups of a UUID are shorter."""
 
 
 class Fault(NamedTuple):
@@ -37,8 +39,8 @@ def faults(evidence: Evidence, instrument: Instrument, on: date) -> Iterator[Fau
     """Yield all that keeps a piece of evidence from being recorded on a local date."""
     yield from _of_its_item(evidence, instrument)
     yield from _of_what_it_shows(evidence)
-    if _unfit_id(evidence.by):
-        yield Fault("by", f"{str(evidence.by)[:2]}…", Wrong(allowed=_PERSON_REMEDY))
+    if not can_be_person_id(evidence.by):
+        yield Fault("by", f"{str(evidence.by)[:2]}…", Wrong(allowed=PERSON_REMEDY))
     yield from _of_its_days(evidence.given_on, evidence.valid_until, on)
 
 
@@ -101,26 +103,10 @@ def _of_text(key: str, text: str, at_most: int) -> Iterator[Fault]:
     if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > at_most:
         yield Fault(key, text, Wrong(allowed=f"give one line of up to {at_most} characters, and no names of persons"))
     if isinstance(text, str) and has_long_number(text):
-        remedy = "leave out the long number: no NIK or phone number may be recorded"
-        yield Fault(key, _NUMBER.sub("…", text), Wrong(allowed=remedy))
-
-
-def has_long_number(text: str) -> bool:
-    """Tell whether ten digits or more stand in a row, grouped or not; dates do not count.
-
-    >>> has_long_number("NIK 5103 0117 0890 0001"), has_long_number("2026-11-24 2027-11-24, 188.45/1234/2026")
-    (True, False)
-    """
-    return _NUMBER.search(_DATE.sub("…", text)) is not None
+        yield Fault(key, without_long_numbers(text), Wrong(allowed=NUMBER_REMEDY))
 
 
 # --- what is given with a step -------------------------------------------------------------------------------------
-
-_PERSON_REMEDY = "give the person's id in your own records, never a NIK, a phone number, an address or a name"
-
-
-def _unfit_id(value: object) -> bool:
-    return not isinstance(value, str) or not _ID.fullmatch(value) or _NUMBER_AS_ID.fullmatch(value) is not None
 
 
 def checked_id(value: str | None, place: str) -> str | None:
@@ -129,9 +115,7 @@ def checked_id(value: str | None, place: str) -> str | None:
     Raises:
         InvalidValueError: it holds white space or `@`, or looks like a NIK or a phone number.
     """
-    if value is not None and _unfit_id(value):
-        raise InvalidValueError(place, f"{str(value)[:2]}…", _PERSON_REMEDY)
-    return value
+    return None if value is None else checked_person(value, place)
 
 
 def checked_why(why: str) -> str:

@@ -6,16 +6,47 @@ from datetime import date
 from mppkit.errors import InvalidValueError
 from mppkit.ids import check_id
 
-_LONG_NUMBER = re.compile(r"\d(?:[ .,()/-]{0,2}\d){9,}")
-"""Ten digits or more, grouped or not: a NIK, a phone number, a card."""
+NUMBER_REMEDY = "leave out the long number: no NIK or phone number may be recorded"
+PERSON_REMEDY = "give the person's id in your own records, never a NIK, a phone number, an address or a name"
+
+_LONG_NUMBER = re.compile(r"\d(?:[ .,()-]{0,2}\d){9,}")
+"""Ten digits or more, grouped or not: a NIK, a phone number; the slashes of a decree's number part its digits."""
 _DATE_OR_HOURS = re.compile(
-    r"(?<![\d.-])(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-2]?\d[.:][0-5]\d ?[-–] ?[0-2]?\d[.:][0-5]\d)(?![.-]?\d)"
+    r"(?<![\d.-])(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d-[01]?\d-(?:19|20)\d\d"
+    r"|[0-2]?\d[.:][0-5]\d ?[-–] ?[0-2]?\d[.:][0-5]\d)(?![.-]?\d)"
 )
 """What is no personal number though it makes a long row with its neighbour, such as hours before and after a break."""
 _PERSON = re.compile(r"[^\s\x00-\x1f\x7f@]{1,100}")
 _NUMBER_AS_ID = re.compile(r"\+?\d[\d .-]{7,}|.*(?<![0-9A-Za-z])\d{13,}(?![0-9A-Za-z]).*")
 """A personal number alone, or one with a label as in `nik:5103…`; the groups of a UUID are shorter."""
 _DATE_AS_ID = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
+
+
+def has_long_number(text: str) -> bool:
+    """Tell whether ten digits or more stand in a row, grouped or not; dates and hours do not count.
+
+    >>> has_long_number("NIK 5103 0117 0890 0001"), has_long_number("2026-11-24 2027-11-24, 188.45/1234/2026")
+    (True, False)
+    """
+    return _LONG_NUMBER.search(_DATE_OR_HOURS.sub("…", text)) is not None
+
+
+def without_long_numbers(text: str) -> str:
+    """Return a text fit for a message about it: each long number is one sign.
+
+    >>> without_long_numbers("HP 0812 3456 7890")
+    'HP …'
+    """
+    return _LONG_NUMBER.sub("…", text)
+
+
+def can_be_person_id(value: object) -> bool:
+    """Tell whether a value can be a person's id in somebody's own records, and no number that others know them by.
+
+    >>> can_be_person_id("officer-17"), can_be_person_id("5103011708900001"), can_be_person_id("sri@contoh.go.id")
+    (True, False, False)
+    """
+    return isinstance(value, str) and bool(_PERSON.fullmatch(value)) and not _NUMBER_AS_ID.fullmatch(value)
 
 
 def checked_text(text: str, place: str, at_most: int, *, may_be_empty: bool = False) -> str:
@@ -35,9 +66,17 @@ def checked_text(text: str, place: str, at_most: int, *, may_be_empty: bool = Fa
         return text
     if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > at_most:
         raise InvalidValueError(place, text, f"write one line of up to {at_most} characters, and no names of persons")
-    if _LONG_NUMBER.search(_DATE_OR_HOURS.sub("…", text)):
-        remedy = "leave out the long number: no NIK or phone number may be recorded"
-        raise InvalidValueError(place, _LONG_NUMBER.sub("…", text), remedy)
+    return without_number(text, place)
+
+
+def without_number(text: str, place: str) -> str:
+    """Return a text that holds no long number.
+
+    Raises:
+        InvalidValueError: it holds one; the message masks it.
+    """
+    if has_long_number(text):
+        raise InvalidValueError(place, without_long_numbers(text), NUMBER_REMEDY)
     return text
 
 
@@ -70,7 +109,6 @@ def checked_person(value: str, place: str) -> str:
     Raises:
         InvalidValueError: it holds white space or `@`, or looks like a NIK or a phone number.
     """
-    if not isinstance(value, str) or not _PERSON.fullmatch(value) or _NUMBER_AS_ID.fullmatch(value):
-        remedy = "give the person's id in your own records, never a NIK, a phone number, an address or a name"
-        raise InvalidValueError(place, f"{str(value)[:2]}…", remedy)
+    if not can_be_person_id(value):
+        raise InvalidValueError(place, f"{str(value)[:2]}…", PERSON_REMEDY)
     return value

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mppkit.errors import InvalidValueError
-from mppkit.lessons.recordable import checked_id, checked_person, checked_text
+from mppkit.identity.recordable import checked_id, checked_person, checked_text
 
 PERSONAL = {
     "NIK": "3316010101700001",
