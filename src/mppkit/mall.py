@@ -1,20 +1,33 @@
 """The mall (*Mal Pelayanan Publik*): a blueprint, a store, a clock and policies put together, and the desks on them."""
 
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+import attrs
+
 from mppkit.blueprint import Blueprint, Register, find_blueprint
 from mppkit.clock import Clock, SystemClock
 from mppkit.directory import Directory
+from mppkit.directory.desk import DirectoryDesk
+from mppkit.directory.enactments import Enactment
 from mppkit.errors import InvalidValueError, TransitionError
+from mppkit.lessons.desk import LessonsDesk
 from mppkit.queues.desk import QueueDesk
+from mppkit.queues.measures import Measures
 from mppkit.queues.policies import QueuePolicies
+from mppkit.readiness import Facts, facts_of, load_instrument
+from mppkit.readiness.desk import ReadinessDesk
+from mppkit.readiness.events import Launched
+from mppkit.readiness.launching import Happened
 from mppkit.storage import EventStore, open_store
 
 
 class Mall:
-    """A mall at work: `queue` is its desk; it may be used from any thread, and closes what it opened.
+    """A mall at work: its desks are `queue`, `readiness` and `lessons`; it closes what it opened.
+
+    It may be used from any thread.
 
     Attributes:
         blueprint: what the mall is.
@@ -40,7 +53,14 @@ class Mall:
             calendar=blueprint.calendar,
             policies=policies,
             clock=clock,
+            blueprint=blueprint.digest,
         )
+        self._clock = clock
+        self._policies = policies
+        self._considered = Facts()
+        self._readiness: ReadinessDesk | None = None
+        self._lessons: LessonsDesk | None = None
+        self._enacted = DirectoryDesk(mall=blueprint.id, store=store, zone=blueprint.calendar.zone, clock=clock)
 
     @classmethod
     def open(
@@ -95,8 +115,108 @@ class Mall:
 
     @property
     def directory(self) -> Directory:
-        """Who is in the mall."""
+        """Who and what is in the mall by the blueprint it was opened with."""
         return self.blueprint.directory
+
+    def directory_on(self, on: date) -> Directory:
+        """Return the directory of the blueprint that was in force on a local date, at its end.
+
+        Raises:
+            NotFoundError: nothing had been enacted by then.
+            TransitionError: the mall is closed.
+        """
+        self._check_open("ask for a past directory")
+        return self._enacted.on(on).directory
+
+    def enact(self, *, why: str, request_id: str | None = None, actor: str | None = None) -> Enactment:
+        """Record that the mall is, from now on, as the blueprint says that it was opened with.
+
+        Nothing happens if that blueprint is in force already. `why` says what it is enacted for, such as the decree
+        that asks for it, and names no person; `actor` is the id of who did it.
+
+        Raises:
+            InvalidValueError: the reason cannot be kept, or the request_id was used for another blueprint.
+            TransitionError: the mall is closed.
+        """
+        self._check_open("enact a blueprint")
+        blueprint = self.blueprint
+        return self._enacted.enact(blueprint.digest, blueprint.directory, why=why, request_id=request_id, actor=actor)
+
+    @property
+    def readiness(self) -> ReadinessDesk:
+        """The readiness desk: what the mall needs before its launch, and what shows that it is there.
+
+        Raises:
+            TransitionError: the mall is closed.
+        """
+        self._check_open("look at its readiness")
+        if self._readiness is None:
+            self._readiness = ReadinessDesk(
+                mall=self.blueprint.id,
+                store=self.store,
+                zone=self.blueprint.calendar.zone,
+                clock=self._clock,
+                instrument=load_instrument(),
+                facts=self._facts,
+            )
+        return self._readiness
+
+    def consider(
+        self,
+        *,
+        rehearsed: Measures | None = None,
+        rehearsed_on: date | None = None,
+        backed_up_on: date | None = None,
+    ) -> None:
+        """Tell the readiness desk what the mall cannot see by itself; it holds for as long as the mall is open.
+
+        Args:
+            rehearsed: what the last rehearsal came to, such as `rehearsal.measures`.
+            rehearsed_on: the local date on which it was done, not the day it played.
+            backed_up_on: the local date of the store's last backup.
+        """
+        promise = self._policies.limits.promise_minutes
+        within = rehearsed.hall.wait.within(promise * 60) if rehearsed is not None else None
+        self._considered = Facts(
+            rehearsed_on=rehearsed_on,
+            within_promise=within.value if within else None,
+            waits=within.n if within else None,
+            promise_minutes=promise,
+            backed_up_on=backed_up_on,
+        )
+
+    def _facts(self) -> Facts:
+        today = self._clock.now().astimezone(self.blueprint.calendar.zone).date()
+        told = self._considered
+        return attrs.evolve(
+            facts_of(self.directory, self.blueprint.calendar, today),
+            rehearsed_on=told.rehearsed_on,
+            within_promise=told.within_promise,
+            waits=told.waits,
+            promise_minutes=told.promise_minutes,
+            backed_up_on=told.backed_up_on,
+        )
+
+    def launch(self, *, request_id: str | None = None, actor: str | None = None) -> Happened[Launched]:
+        """Launch the mall, if nothing blocks it; the launch, or its refusal with all reasons, is recorded.
+
+        Raises:
+            RefusedError: blockers stand; the decision names each.
+            TransitionError: it is launched already, or the mall is closed.
+        """
+        return self.readiness.launch(request_id=request_id, actor=actor)
+
+    @property
+    def lessons(self) -> LessonsDesk:
+        """The lesson-study desk (*studi tiru*): visits to other malls, and what they brought.
+
+        Raises:
+            TransitionError: the mall is closed.
+        """
+        self._check_open("use the lessons")
+        if self._lessons is None:
+            self._lessons = LessonsDesk(mall=self.blueprint.id, store=self.store, clock=self._clock)
+        return self._lessons
 
     @property
     def queue(self) -> QueueDesk:

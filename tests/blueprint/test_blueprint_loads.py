@@ -5,15 +5,34 @@ from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from datetime import date, time
 from importlib.resources import files
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
 from mppkit.blueprint import Blueprint, load_blueprint, sample_blueprint
-from mppkit.calendars import Closure, WeeklyHours
-from mppkit.directory import Agency, AgencyKind, Counter, Service
+from mppkit.calendars import Closure, DayKind, Level, Overlay, SpecialHours, WeeklyHours
+from mppkit.directory import (
+    Agency,
+    AgencyKind,
+    Channel,
+    ChannelKind,
+    Counter,
+    DocumentForm,
+    Duration,
+    Facility,
+    FacilityGroup,
+    Fee,
+    Officer,
+    Participation,
+    Regulation,
+    RegulationKind,
+    Requirement,
+    Service,
+    Standard,
+    TimeUnit,
+)
 from mppkit.errors import BlueprintError, InvalidValueError
 from mppkit.queues.disciplines import Choice, FirstCome, PriorityAgeing, Situation
 from mppkit.queues.model import Limits, Ticket
@@ -81,6 +100,184 @@ def test_every_key_comes_out_where_it_belongs(small: str, load: Callable[..., Bl
     assert blueprint.policies == QueuePolicies(
         admission=StandardAdmission(cut_off_minutes=30), limits=Limits(promise_minutes=20)
     )
+
+
+WHOLE = Path(__file__).parent / "whole"
+
+
+def test_every_key_of_the_calendar_comes_out_where_it_belongs() -> None:
+    calendar = load_blueprint(WHOLE).calendar
+    assert calendar.closures == (
+        Closure(
+            first_on=date(2026, 11, 30), last_on=date(2026, 11, 30), indonesian="Peresmian", english="Inauguration"
+        ),
+        Closure(
+            first_on=date(2026, 11, 30),
+            last_on=date(2026, 12, 1),
+            indonesian="Pindah",
+            english="Moving",
+            decree="Keputusan 1/2026",
+        ),
+    )
+    assert set(calendar.overlays) == {
+        Overlay(
+            level=Level.REGENCY,
+            kind=DayKind.OPEN,
+            first_on=date(2026, 12, 24),
+            last_on=date(2026, 12, 24),
+            indonesian="Tetap melayani",
+            english="Open as usual",
+            decree="Keputusan 2/2026",
+            decreed_on=date(2026, 11, 2),
+            stretches=((time(8), time(10)),),
+        ),
+        Overlay(
+            level=Level.PROVINCE,
+            kind=DayKind.CLOSED,
+            first_on=date(2027, 1, 13),
+            last_on=date(2027, 1, 13),
+            indonesian="Galungan",
+            english="Galungan",
+            decree="Edaran 3/2026",
+            decreed_on=date(2026, 11, 3),
+        ),
+    }
+    assert calendar.special_hours == (
+        SpecialHours(
+            rule="FREQ=WEEKLY;BYDAY=SA",
+            first_on=date(2026, 1, 1),
+            stretches=((time(9), time(10)), (time(10), time(11))),
+        ),
+        SpecialHours(
+            rule="FREQ=MONTHLY;BYDAY=1SA",
+            first_on=date(2026, 1, 1),
+            last_on=date(2027, 12, 31),
+            stretches=((time(8), time(12)),),
+        ),
+    )
+
+
+def test_of_two_special_hours_the_one_that_begins_later_or_ends_sooner_holds_whatever_their_order(
+    small: str, load: Callable[..., Blueprint]
+) -> None:
+    def hours(begins: str, ends: str, stretch: str) -> str:
+        rule = "FREQ=WEEKLY;BYDAY=TU"
+        return f'[[special_hours]]\nrule = "{rule}"\nfrom = {begins}\n{ends}hours = ["{stretch}"]\n'
+
+    all_year = hours("2026-01-01", "", "08:00-09:00")
+    spring = hours("2026-01-01", "to = 2026-06-30\n", "08:00-10:00")
+    april = hours("2026-04-01", "to = 2026-04-30\n", "08:00-11:00")
+    for order in permutations((all_year, spring, april)):
+        calendar = load(small + "".join(order)).calendar
+        closes = [calendar.opening(on).windows[0].closes_at.hour + 8 for on in map(date.fromisoformat, TUESDAYS)]
+        assert closes == [10, 11, 10, 9]
+
+
+TUESDAYS = ("2026-02-03", "2026-04-07", "2026-05-05", "2026-07-07")
+
+
+def test_every_key_of_the_directory_comes_out_where_it_belongs() -> None:
+    there = load_blueprint(WHOLE).directory
+    assert there.regulations == (
+        Regulation(
+            id="uu-25-2009",
+            kind=RegulationKind.LAW,
+            number="25",
+            year=2009,
+            about="Pelayanan publik",
+            articles=("21", "29"),
+            verified=True,
+        ),
+        Regulation(
+            id="perbup-11",
+            kind=RegulationKind.HEAD_OF_REGION_REGULATION,
+            issuer="Bupati Badung",
+            number="11",
+            year=2026,
+            about="MPP",
+            in_force_from=date(2026, 1, 1),
+            in_force_to=date(2030, 12, 31),
+        ),
+        Regulation(
+            id="pks-pln",
+            kind=RegulationKind.COOPERATION_AGREEMENT,
+            number="03/PKS",
+            year=2026,
+            about="Listrik di MPP",
+            in_force_from=date(2026, 1, 1),
+        ),
+    )
+    assert there.participations == (
+        Participation(agency="capil", regulation="perbup-11", from_on=date(2026, 1, 1)),
+        Participation(
+            agency="pln",
+            regulation="pks-pln",
+            from_on=date(2026, 2, 1),
+            to_on=date(2027, 1, 31),
+            services=("listrik",),
+        ),
+    )
+    assert there.officers == (
+        Officer(id="p-1", agency="capil", counters=("loket-1", "loket-2")),
+        Officer(id="p-2", agency="pln"),
+    )
+    assert there.facility("kursi") == Facility(
+        id="kursi", name="Kursi tunggu", name_english="Seats", group=FacilityGroup.WAITING_ROOM
+    )
+    assert there.service("ktp").channels == (
+        Channel(kind=ChannelKind.WEBSITE, address="capil.example"),
+        Channel(kind=ChannelKind.COUNTER),
+    )
+    assert there.service("ktp").standard == Standard(
+        requirements=(
+            Requirement(
+                document="Kartu Keluarga",
+                document_english="Family card",
+                form=DocumentForm.COPY,
+                product_of="kk",
+                valid_months=6,
+            ),
+            Requirement(document="Surat pengantar", form=DocumentForm.ORIGINAL, issuer="Kelurahan"),
+        ),
+        procedure=("Ambil nomor", "Rekam", "Ambil nomor"),
+        duration=Duration(amount=15, unit=TimeUnit.MINUTES),
+        fees=(
+            Fee(amount_rupiah=0, what="cetak", basis="perbup-11"),
+            Fee(what="menurut jarak antar", basis="perbup-11"),
+        ),
+        product="KTP elektronik",
+        complaints=(Channel(kind=ChannelKind.PHONE, address="meja depan"),),
+        legal_basis=("perbup-11",),
+        facilities=("kursi", "kamera"),
+        competence="Terlatih merekam",
+        supervision="Kepala seksi",
+        staff=3,
+        guarantee="Tepat waktu",
+        safety="Terkunci",
+        evaluation="Setiap bulan",
+    )
+
+
+def test_what_an_agency_says_for_all_its_services_holds_where_theirs_say_nothing() -> None:
+    there = load_blueprint(WHOLE).directory
+    family_card = there.service("kk").standard
+    assert family_card.procedure == ("Datang", "Pulang")
+    assert family_card.complaints == (
+        Channel(kind=ChannelKind.LAPOR, address="lapor.go.id"),
+        Channel(kind=ChannelKind.BOX),
+    )
+    assert (family_card.legal_basis, family_card.competence) == (("uu-25-2009", "perbup-11"), "Terlatih")
+    assert (family_card.requirements, family_card.staff) == ((), 2)
+    assert family_card.missing() == ()
+    assert there.service("listrik").standard == Standard()  # another agency
+
+
+def test_the_smallest_blueprint_has_none_of_what_may_be_left_out(small: str, load: Callable[..., Blueprint]) -> None:
+    blueprint = load(small)
+    there = blueprint.directory
+    assert (there.regulations, there.participations, there.officers, there.facilities) == ((), (), (), ())
+    assert (blueprint.calendar.overlays, blueprint.calendar.special_hours) == ((), ())
+    assert there.service("nib").standard == Standard()
 
 
 def test_a_mall_without_hours_never_closes_and_one_day_closures_end_on_their_day(
@@ -259,6 +456,47 @@ def test_the_sample_is_of_a_regencys_usual_size() -> None:
     assert sum(service.daily_quota is not None for service in directory.services) >= 5
 
 
+def test_the_sample_marks_what_is_invented_and_says_of_real_rules_only_what_is_known() -> None:
+    directory = sample_blueprint().directory
+    real = [rule for rule in directory.regulations if "rekaan" not in rule.about]
+    assert [rule.cite() for rule in real] == [
+        "UU 25/2009",
+        "Perpres 89/2021",
+        "Permen PANRB 92/2021",
+        "Permen PANRB 15/2014",
+        "PP 28/2025",
+        "PP 6/2021",
+        "Perpres 21/2023",
+    ]
+    assert not any(rule.verified for rule in directory.regulations)
+    own = {rule.id for rule in directory.regulations} - {rule.id for rule in real}
+    assert {each.regulation for each in directory.participations} <= own
+
+
+def test_the_sample_has_a_full_standard_for_every_service_and_a_rule_for_every_agency() -> None:
+    directory = sample_blueprint().directory
+    assert directory.incomplete_standards() == {}
+    assert directory.without_rule(date(2026, 11, 24)) == ()
+    assert {each.agency for each in directory.participations} == {agency.id for agency in directory.agencies}
+    assert {facility.group for facility in directory.facilities} == set(FacilityGroup)
+    assert {officer.agency for officer in directory.officers} == {agency.id for agency in directory.agencies}
+    assert all(officer.id.startswith("petugas-") for officer in directory.officers)  # ids, no names
+
+
+def test_the_sample_has_services_that_need_the_products_of_others() -> None:
+    directory = sample_blueprint().directory
+    order = {
+        service: [each.id for each in directory.bring_first(service)]
+        for service in ("izin-usaha", "balik-nama-tanah", "kia", "konsultasi-investasi")
+    }
+    assert order == {
+        "izin-usaha": ["kk", "ktp-el", "nib"],
+        "balik-nama-tanah": ["kk", "ktp-el", "cek-sertipikat", "pbb-p2", "bphtb"],
+        "kia": ["kk", "ktp-el", "akta-kelahiran"],
+        "konsultasi-investasi": [],
+    }
+
+
 def test_numbers_of_two_agencies_never_look_alike_in_the_sample() -> None:
     prefixes = {(service.prefix, service.agency) for service in sample_blueprint().directory.services}
     assert set(Tally(prefix for prefix, _ in prefixes).values()) == {1}
@@ -276,7 +514,7 @@ def test_the_sample_serves_the_weekly_hours_of_civil_servants_and_names_its_rule
 
 def test_the_sample_is_data_of_the_package_that_anybody_can_copy(tmp_path: Path) -> None:
     parts = [part for part in (files("mppkit.blueprint") / "contoh").iterdir() if part.name.endswith(".toml")]
-    assert len(parts) == 3
+    assert len(parts) == 5
     for part in parts:
         assert tomllib.loads(part.read_text(encoding="utf-8"))
         (tmp_path / part.name).write_bytes(part.read_bytes())

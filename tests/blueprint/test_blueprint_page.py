@@ -3,14 +3,24 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from inspect import signature
 from pathlib import Path
 
 import pytest
 
-from mppkit.blueprint import load_blueprint
-from mppkit.blueprint.files import LARGEST_FILE, LONGEST_LINE
-from mppkit.directory import AgencyKind
+from mppkit.blueprint import checking, load_blueprint
+from mppkit.blueprint.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
+from mppkit.calendars import DayKind, Level
+from mppkit.directory import (
+    COMPONENTS,
+    AgencyKind,
+    ChannelKind,
+    DocumentForm,
+    FacilityGroup,
+    RegulationKind,
+    TimeUnit,
+)
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import BUILT_IN
 
@@ -35,7 +45,7 @@ def test_every_part_loads_beside_a_sound_blueprint(
 
 
 def test_the_page_has_parts() -> None:
-    assert len(PARTS) == 4
+    assert len(PARTS) == 8
 
 
 def written(default: object) -> str:
@@ -59,25 +69,83 @@ def test_every_policy_stands_there_with_its_parameters_and_defaults() -> None:
 def test_every_kind_of_agency_and_every_limit_of_a_file_stands_there() -> None:
     assert ", ".join(f"`{kind.value}`" for kind in AgencyKind).replace(", `swasta`", " or `swasta`") in PAGE
     assert f"up to {LARGEST_FILE:,} bytes, in lines of up to {LONGEST_LINE:,} characters" in PAGE
+    assert f"up to {MOST_FILES} files and {LARGEST_FOLDER:,}\nbytes" in PAGE
+
+
+KEYS = {
+    "[mall]": "id name name_english zone invented",
+    "[calendar]": "closed_on_national_holidays closed_on_joint_leave",
+    "[[closure]]": "from to name name_english decree",
+    "[[overlay]]": "level kind from to name name_english decree decreed_on hours",
+    "[[special_hours]]": "rule from to hours",
+    "[[regulation]]": "id kind issuer number year about in_force_from in_force_to articles verified",
+    "[[participation]]": "agency regulation from to services",
+    "[[agency]]": "id name name_english kind standard",
+    "[[service]]": "id name name_english agency prefix daily_quota expected_minutes profile channels standard",
+    "[service.standard]": " ".join(COMPONENTS),
+    "[[counter]]": "id name services",
+    "[[officer]]": "id agency counters",
+    "[[facility]]": "id name name_english group",
+}
+
+
+def section(name: str) -> str:
+    return PAGE[PAGE.index(f"### `{name}`") :].split("\n### ")[0]
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_keys_of_a_section_are_those_the_loader_knows(name: str, problems_of: Callable[..., list[str]]) -> None:
+    rows = re.findall(r"^\| (`.+?`) \| (?:yes|no)", section(name), flags=re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(KEYS[name].split())
+    above = "[[service]]\n" if name == "[service.standard]" else ""
+    assert known_keys(problems_of(f"{above}{name}\nnothing_like_it = 1\n")) == set(KEYS[name].split())
+
+
+def known_keys(lines: list[str]) -> set[str]:
+    known = next(line for line in lines if "'nothing_like_it': no such key; there are " in line).rpartition("are ")[2]
+    return set(known.split(", "))
 
 
 @pytest.mark.parametrize(
-    ("section", "keys"),
+    ("of", "keys"),
     [
-        ("`[mall]`", "id name name_english zone invented"),
-        ("`[calendar]`", "closed_on_national_holidays closed_on_joint_leave"),
-        ("`[[closure]]`", "from to name name_english decree"),
-        ("`[[agency]]`", "id name name_english kind"),
-        ("`[[service]]`", "id name name_english agency prefix daily_quota expected_minutes profile"),
-        ("`[[counter]]`", "id name services"),
+        ("requirements", "document form document_english issuer product_of valid_months"),
+        ("fees", "amount_rupiah what basis"),
+        ("complaints", "kind address"),
     ],
 )
-def test_the_keys_of_a_section_are_those_that_the_loader_knows(
-    section: str, keys: str, problems_of: Callable[..., list[str]]
+def test_the_keys_within_a_standard_are_those_that_the_loader_knows(
+    of: str, keys: str, problems_of: Callable[..., list[str]]
 ) -> None:
-    part = PAGE[PAGE.index(f"### {section}") :].split("\n### ")[0]
-    rows = re.findall(r"^\| (`.+?`) \| (?:yes|no)", part, flags=re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(keys.split())
-    lines = problems_of(f"{section.strip('`')}\nnothing_like_it = 1\n")
-    known = next(line for line in lines if "'nothing_like_it': no such key; there are " in line).rpartition("are ")[2]
-    assert set(known.split(", ")) == set(keys.split())
+    assert known_keys(problems_of(f"[[service]]\nstandard.{of} = [{{ nothing_like_it = 1 }}]\n")) == set(keys.split())
+    row = re.search(rf"^\| {of if of != 'complaints' else 'channels'} \| (.*) \|$", section("[service.standard]"), re.M)
+    assert row is not None
+    assert set(keys.split()) <= set(re.findall(r"`(\w+)`", row[1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("[[overlay]]", Level),
+        ("[[overlay]]", DayKind),
+        ("[[regulation]]", RegulationKind),
+        ("[service.standard]", DocumentForm),
+        ("[service.standard]", TimeUnit),
+        ("[service.standard]", ChannelKind),
+        ("[[facility]]", FacilityGroup),
+    ],
+)
+def test_every_word_that_a_key_takes_stands_there(name: str, kinds: type[StrEnum]) -> None:
+    assert all(f"`{kind.value}`" in section(name) for kind in kinds)
+
+
+def test_the_components_bear_their_official_names_there() -> None:
+    told = dict(re.findall(r"^\| `(\w+)` \| no \| (.*?) \|", section("[service.standard]"), flags=re.MULTILINE))
+    assert told == {name: component.indonesian for name, component in COMPONENTS.items()}
+
+
+def test_every_code_of_a_finding_stands_there_with_its_severity() -> None:
+    source = Path(checking.__file__).read_text(encoding="utf-8")
+    made = {(code, kind) for kind, code in re.findall(r'_(problem|advice)\(\s*"(\w+)"', source)}
+    made.add(("year_without_decree", "advice"))
+    assert set(re.findall(r"^\| `(\w+)` \| (problem|advice) \|", PAGE, flags=re.MULTILINE)) == made

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mppkit.blueprint import find_blueprint, load_blueprint
-from mppkit.blueprint.files import LARGEST_FILE, LONGEST_LINE
+from mppkit.blueprint.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
 from mppkit.errors import BlueprintError, MppkitError
 
 Problems = Callable[..., list[str]]
@@ -46,7 +46,7 @@ ONE_MISTAKE = {
         ("daily_quota", "dialy_quota"),
         [
             "service[1].dialy_quota of 'sip': 'dialy_quota': no such key; there are id, name, name_english, agency, "
-            "prefix, daily_quota, expected_minutes, profile; did you mean 'daily_quota'?"
+            "prefix, daily_quota, expected_minutes, profile, channels, standard; did you mean 'daily_quota'?"
         ],
     ),
     "a key that is unlike any": (
@@ -137,7 +137,7 @@ ONE_MISTAKE = {
     ),
     "a service named twice at a counter": (
         ('services = ["nib", "sip"]', 'services = ["nib", "sip", "nib"]'),
-        ["counter[0].services[2] of 'loket-1': 'nib': name each service once"],
+        ["counter[0].services[2] of 'loket-1': 'nib': name each once"],
     ),
     "a counter without services": (
         ('services = ["nib", "sip"]', 'services = ["nib", "sip"]\n[[counter]]\nid = "l2"\nname = "L2"\nservices = []'),
@@ -174,8 +174,8 @@ ONE_MISTAKE = {
     "a section that is misspelt": (
         ("[hours]", "[hour]"),
         [
-            "hour: 'hour': no such key; there are mall, hours, calendar, queue, closure, agency, service, counter; "
-            "did you mean 'hours'?"
+            "hour: 'hour': no such key; there are mall, hours, calendar, queue, closure, overlay, special_hours, "
+            "regulation, agency, participation, service, counter, officer, facility; did you mean 'hours'?"
         ],
     ),
     "a calendar without hours, which would say nothing": (
@@ -370,7 +370,7 @@ def lines(path: str | Path) -> list[str]:
             "line 1, column 22: 'id = 51…01x': not TOML: Expected newline or end of document after a statement",
         ),
         ("[mall", "the end of the file: not TOML: Expected ']' at the end of a table declaration"),
-        ("a = " + "[\n" * 5000, "arrays or tables within each other, hundreds deep: a blueprint is three deep"),
+        ("a = " + "[\n" * 5000, "arrays or tables within each other, hundreds deep: a blueprint is six deep"),
         (
             f'[mall]\nid = "{"x" * LONGEST_LINE}"',
             f"line 2: {LONGEST_LINE + 7:,} characters: break the line; {LONGEST_LINE:,} at most",
@@ -383,6 +383,32 @@ def lines(path: str | Path) -> list[str]:
 )
 def test_what_is_not_toml_is_told_with_its_line(text: str, expected: str, problems_of: Problems) -> None:
     assert problems_of(text) == [f"m.toml: {expected}"]
+
+
+def test_a_folder_of_too_many_files_or_bytes_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    allowed = f"a blueprint has up to {MOST_FILES} files and {LARGEST_FOLDER:,} bytes"
+    for folder, files, size in (("many", MOST_FILES + 1, 1), ("large", 11, LARGEST_FILE)):
+        Path(folder).mkdir()
+        for number in range(files):
+            Path(folder, f"{number}.toml").write_bytes(b"#" + b"\n" * (size - 1))
+        assert lines(folder)[0] == f"{folder}: {files:,} files of {files * size:,} bytes together: {allowed}"
+
+
+def test_a_link_out_of_the_folder_is_not_followed(small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("secret.toml").write_text('[mall]\nid = "secret"\n', encoding="utf-8")
+    folder = Path("mall")
+    folder.mkdir()
+    (folder / "real.toml").write_text(small, encoding="utf-8")
+    (folder / "link.toml").symlink_to(Path("..") / "secret.toml")
+    assert lines(folder) == ["mall/link.toml: a link out of the folder: copy the file into the folder"]
+    (folder / "link.toml").unlink()
+    (folder / "link.toml").symlink_to("real.toml")  # within it, so that it stands there twice
+    assert all("real.toml" in line and "link" not in line.partition(":")[0] for line in lines(folder)) is True
+    Path("other").symlink_to(folder)
+    (folder / "link.toml").unlink()
+    assert load_blueprint("other").id == "badung"
 
 
 def test_other_encodings_are_told_with_their_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,3 +260,52 @@ def test_a_table_of_regions_makes_the_hint_finer(tmp_path: Path) -> None:
     table.write_text("kode,nama\n51,Bali\n51.03,KAB. BADUNG\n", encoding="utf-8")
     told = facts("check", "nik", "5103015708900001", "--on", DAY, "--regions", str(table))
     assert told["region"] == "51.03 KAB. BADUNG"
+
+
+# --- blueprint and readiness ---------------------------------------------------------------------------------------
+
+
+def test_a_clean_blueprint_is_clean_and_a_broken_one_is_unusable() -> None:
+    told = facts("blueprint", "check", "contoh", "--on", DAY)
+    assert (told["problems"], told["findings"]) == (0, [])
+    Path("broken.toml").write_text("[mall]\nid = 7\n", encoding="utf-8")
+    done = run("blueprint", "check", "broken.toml")
+    assert done.returncode == 2
+    assert "broken.toml" in done.stderr
+
+
+def test_a_blueprint_with_problems_exits_with_1_and_names_them() -> None:
+    Path("poor.toml").write_text(
+        '[mall]\nid = "lain"\nname = "Mal Lain"\nname_english = "Another"\nzone = "Asia/Jakarta"\ninvented = true\n'
+        '[hours]\nmonday = ["08:00-12:00"]\n[[agency]]\nid = "a"\nname = "A"\nname_english = "A"\nkind = "swasta"\n'
+        '[[service]]\nid = "s"\nname = "S"\nname_english = "S"\nagency = "a"\nprefix = "S"\n'
+        '[[counter]]\nid = "c"\nname = "C"\nservices = ["s"]\n',
+        encoding="utf-8",
+    )
+    done = call("blueprint", "check", "poor.toml", "--on", DAY, "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert told["problems"] > 0
+    assert {"agency_without_rule"} <= {finding["code"] for finding in told["findings"]}
+    assert "agency[a]" in call("blueprint", "check", "poor.toml", "--on", DAY).stdout
+
+
+def test_a_blueprint_is_shown() -> None:
+    told = facts("blueprint", "show", "contoh", "--on", DAY)
+    assert len(told["services"]) == 40
+    assert told["opening"]
+    assert "Nomor Induk Berusaha" in call("blueprint", "show").stdout
+
+
+def test_readiness_tells_blockers_and_takes_a_rehearsal_into_account(rehearsed: Path) -> None:
+    done = call("readiness", "contoh", "--json")
+    assert done.exit_code == 1
+    before = json.loads(done.stdout)
+    assert not before["ready"]
+    after = json.loads(call("readiness", "contoh", "--rehearsal", str(rehearsed), "--json").stdout)
+    assert after["score"] > before["score"]
+    assert len(after["blockers"]) < len(before["blockers"])
+    shown = call("readiness", "contoh")
+    assert shown.exit_code == 1
+    assert "NOT ready" in shown.stdout
+    assert "there is no such file" in str(call("readiness", "--rehearsal", "nowhere.db").exception)

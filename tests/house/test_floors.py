@@ -14,7 +14,9 @@ DOORS = {
     "cattrs": {"codec.py"},
     "holidays": {"calendars/national.py"},
     "dateutil": {"calendars/recurrence.py"},
-    "click": {"cli/main.py", "cli/numbers.py", "cli/options.py", "cli/rehearse.py", "cli/stores.py"},
+    "click": {
+        f"cli/{name}.py" for name in ("blueprints", "main", "numbers", "options", "readiness", "rehearse", "stores")
+    },
     "rich": {"cli/screen.py"},
     "icalendar": {"interop/ical.py"},
     "sqlite3": {"storage/sqlite.py"},

@@ -1,6 +1,8 @@
 """A mall opens what it is told to, hands out its desks, and leaves nothing open that it opened."""
 
+import json
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import attrs
@@ -9,7 +11,7 @@ import pytest
 from mppkit import Mall, VirtualClock, open_store
 from mppkit.blueprint import sample_blueprint
 from mppkit.clock import SystemClock
-from mppkit.errors import BlueprintError, InvalidValueError, RefusedError, StorageError, TransitionError
+from mppkit.errors import BlueprintError, InvalidValueError, NotFoundError, RefusedError, StorageError, TransitionError
 from mppkit.queues.desk import QueueDesk
 from mppkit.queues.disciplines import FirstCome, PriorityAgeing
 from mppkit.queues.policies import OpenDoor
@@ -117,6 +119,52 @@ def test_a_mall_says_what_it_is() -> None:
         assert mall.directory == sample.directory
 
 
+# --- the blueprint in force ----------------------------------------------------------------------------------------
+
+
+def test_what_the_mall_was_by_a_past_blueprint_can_be_asked() -> None:
+    time = clock()
+    with Mall.open("badung.toml", "sqlite:///badung.db", clock=time) as mall:
+        first = mall.enact(why="Peraturan Bupati 11/2026", actor="sri")
+        assert first.digest == mall.blueprint.digest
+        assert mall.enact(why="again") == first
+    Path("badung.toml").write_text(BADUNG.replace("Nomor Induk Berusaha", "NIB"), encoding="utf-8")
+    time.advance(minutes=24 * 60)
+    with Mall.open("badung.toml", "sqlite:///badung.db", clock=time) as mall:
+        assert mall.directory_on(date(2026, 11, 25)) == first.directory != mall.directory
+        second = mall.enact(why="Peraturan Bupati 12/2026")
+        assert second.digest == mall.blueprint.digest != first.digest
+        assert mall.directory_on(date(2026, 11, 25)) == mall.directory
+        assert mall.directory_on(date(2026, 11, 24)).service("nib").name == "Nomor Induk Berusaha"
+        with pytest.raises(NotFoundError, match="'2026-11-23'; the first was enacted on 2026-11-24"):
+            mall.directory_on(date(2026, 11, 23))
+        assert audit(mall.store).intact
+
+
+def test_every_queue_day_names_the_blueprint_it_was_opened_with() -> None:
+    time = clock()
+    digests = []
+    for name in ("Nomor Induk Berusaha", "NIB"):
+        Path("badung.toml").write_text(BADUNG.replace("Nomor Induk Berusaha", name), encoding="utf-8")
+        with Mall.open("badung.toml", "sqlite:///badung.db", clock=time) as mall:
+            mall.queue.issue("nib")
+            mall.queue.issue("nib")
+            [opened] = [row for row in mall.store.read(f"badung/queue/{mall.queue.today()}") if "opened" in row.name]
+            assert json.loads(opened.data)["blueprint"] == mall.blueprint.digest
+            digests.append(mall.blueprint.digest)
+        time.advance(minutes=24 * 60)
+    assert len(set(digests)) == 2
+
+
+def test_a_request_to_enact_that_is_repeated_records_once() -> None:
+    with Mall.open("contoh", "memory:", clock=clock()) as mall:
+        first = mall.enact(why="x", request_id="r-1")
+        assert mall.enact(why="x", request_id="r-1") == first
+        [row] = mall.store.read("contoh/directory/enacted")
+        assert (row.name, row.request_id) == ("directory.blueprint_enacted", "r-1")
+        assert first.directory == mall.directory
+
+
 # --- policies ------------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +205,10 @@ def test_a_closed_mall_says_that_it_is_closed() -> None:
     expected = r"mall badung is closed: cannot use the queue; allowed: none \(open it again with Mall.open\)"
     with pytest.raises(TransitionError, match=expected):
         _ = mall.queue
+    with pytest.raises(TransitionError, match="cannot enact a blueprint"):
+        mall.enact(why="x")
+    with pytest.raises(TransitionError, match="cannot ask for a past directory"):
+        mall.directory_on(date(2026, 11, 24))
     with pytest.raises(TransitionError, match="mall badung is closed: cannot enter"), mall:
         pass
     with pytest.raises(StorageError, match="closed"):

@@ -4,8 +4,18 @@ Reading reports every problem at once. A blueprint names policies, it never impo
 regency. `contoh` is a sample mall that ships with the package; it is invented. This room opens no store.
 """
 
+from mppkit.blueprint.checking import Finding, Severity, check
 from mppkit.blueprint.loading import find_blueprint, load_blueprint, sample_blueprint
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.policies import Register
 
-__all__ = ["Blueprint", "Register", "find_blueprint", "load_blueprint", "sample_blueprint"]
+__all__ = [
+    "Blueprint",
+    "Finding",
+    "Register",
+    "Severity",
+    "check",
+    "find_blueprint",
+    "load_blueprint",
+    "sample_blueprint",
+]

@@ -10,7 +10,12 @@ from attrs import frozen
 from mppkit.errors import Problem, nearest, shown
 
 LARGEST_FILE = 250_000
-"""Bytes; a mall of 200 services takes about 50,000."""
+"""Bytes; a mall of 200 services with their standards takes about as much, in several files."""
+
+LARGEST_FOLDER = 2_500_000
+"""Bytes in all its files together, and `MOST_FILES` of them; reading that much takes seconds."""
+
+MOST_FILES = 100
 
 LONGEST_LINE = 1_000
 """Characters; tomllib takes memory by the square of a dotted key's length, and a blueprint may come from anybody."""
@@ -29,15 +34,35 @@ class Document:
 def read_documents(path: Path, problems: list[Problem]) -> tuple[Document, ...]:
     """Read a TOML file, or all `*.toml` files of a folder in the order of their names; hidden ones are left out."""
     try:
-        files = sorted(file for file in path.iterdir() if _is_part(file)) if path.is_dir() else [path]
+        files = _parts(path, problems) if path.is_dir() else [path]
     except OSError as failed:
         problems.append(_unreadable(path, failed))
         return ()
-    if not files:
-        allowed = "put in at least one file whose name ends in .toml"
-        problems.append(Problem(file=str(path), path="", found="a folder without TOML files", allowed=allowed))
     documents = [_read(file, problems) for file in files]
     return tuple(document for document in documents if document is not None)
+
+
+def _parts(folder: Path, problems: list[Problem]) -> list[Path]:
+    """Return the files of a folder that are to be read; none if there are none, or too many."""
+
+    def note(file: Path, found: str, allowed: str) -> None:
+        problems.append(Problem(file=str(file), path="", found=found, allowed=allowed))
+
+    files = sorted(file for file in folder.iterdir() if _is_part(file))
+    size = sum(file.stat().st_size for file in files)
+    if not files:
+        note(folder, "a folder without TOML files", "put in at least one file whose name ends in .toml")
+    elif len(files) > MOST_FILES or size > LARGEST_FOLDER:
+        found = f"{len(files):,} files of {size:,} bytes together"
+        note(folder, found, f"a blueprint has up to {MOST_FILES} files and {LARGEST_FOLDER:,} bytes")
+        return []
+    inside = []
+    for file in files:
+        if file.resolve().is_relative_to(folder.resolve()):
+            inside.append(file)
+        else:  # a blueprint may come from anybody, and is to reach nothing but itself
+            note(file, "a link out of the folder", "copy the file into the folder")
+    return inside
 
 
 def _is_part(file: Path) -> bool:
@@ -80,7 +105,7 @@ def _read(path: Path, problems: list[Problem]) -> Document | None:
         where, stumbled_over = _position(str(wrong), text)
         note(stumbled_over, f"not TOML: {_POSITION.sub('', str(wrong))}", where=where)
     except RecursionError:
-        note("arrays or tables within each other, hundreds deep", "a blueprint is three deep")
+        note("arrays or tables within each other, hundreds deep", "a blueprint is six deep")
     return None
 
 

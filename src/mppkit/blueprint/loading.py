@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 from mppkit.blueprint.files import read_documents
 from mppkit.blueprint.model import Blueprint
+from mppkit.blueprint.offices import read_directory
 from mppkit.blueprint.policies import SLOTS, Register, check_register, read_policies
-from mppkit.blueprint.sections import note_missing_sections, read_calendar, read_directory, read_mall
+from mppkit.blueprint.sections import note_missing_sections, read_calendar, read_mall
 from mppkit.blueprint.tables import Table, merge
 from mppkit.calendars import Calendar
 from mppkit.errors import BlueprintError, Problem, nearest
@@ -35,7 +36,7 @@ def load_blueprint(path: str | Path, *, register: Register = MappingProxyType({}
     mall = read_mall(merged)
     calendar = read_calendar(merged)
     directory = read_directory(merged)
-    policies = read_policies(merged, register)
+    policies, registered = read_policies(merged, register)
     if problems:
         raise BlueprintError(problems)
     return Blueprint(
@@ -46,6 +47,7 @@ def load_blueprint(path: str | Path, *, register: Register = MappingProxyType({}
         calendar=Calendar(zone=mall["zone"], **calendar),
         directory=directory,
         policies=policies,
+        registered=registered,
         sources=tuple(document.file for document in documents),
     )
 

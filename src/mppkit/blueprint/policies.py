@@ -2,14 +2,17 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
+
+import attrs
 
 from mppkit.blueprint.tables import Merged, Table
 from mppkit.blueprint.values import Check, Wrong, anything, flag, number, one_of, text
 from mppkit.errors import InvalidValueError
 from mppkit.ids import ID_REMEDY, is_id
 from mppkit.queues.model import Limits
-from mppkit.queues.policies import BUILT_IN, QueuePolicies
+from mppkit.queues.policies import BUILT_IN, QueuePolicies, policy_name
 
 Register = Mapping[str, Mapping[str, Callable[..., object]]]
 """Policies of the caller's own: by slot (`discipline`) and name, what makes one from the blueprint's parameters."""
@@ -38,9 +41,13 @@ def check_register(register: Register) -> None:
                 raise InvalidValueError(f"register.{slot}.{name}", factory, remedy) from None
 
 
-def read_policies(merged: Merged, register: Register) -> QueuePolicies:
-    """Return the policies that the blueprint names; the defaults where it names none, or none that can be made."""
+def read_policies(merged: Merged, register: Register) -> tuple[QueuePolicies, Mapping[str, Mapping[str, object]]]:
+    """Return the policies that the blueprint names, and by slot what it says of those that are not built in.
+
+    Where it names none, or none that can be made, the slot has its default.
+    """
     chosen: dict[str, Any] = {}
+    registered: dict[str, Mapping[str, object]] = {}
     for slot in SLOTS:
         table = merged.singles.get(f"queue.{slot}")
         if table is None:
@@ -49,9 +56,30 @@ def read_policies(merged: Merged, register: Register) -> QueuePolicies:
             policy = _made(table, slot, Limits, {})
         else:
             policy = _named(table, slot, {**BUILT_IN[slot], **register.get(slot, {})})
-        if policy is not None:
-            chosen[slot] = policy
-    return QueuePolicies(**chosen)
+        if policy is None:
+            continue
+        chosen[slot] = policy
+        if slot != "limits" and table.content["policy"] in register.get(slot, {}):
+            registered[slot] = MappingProxyType(dict(table.content))
+    return QueuePolicies(**chosen), MappingProxyType(registered)
+
+
+def told(policies: QueuePolicies, registered: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
+    """Return policies as a blueprint tells them, by slot: the name and all parameters, those left at a default too.
+
+    >>> told(QueuePolicies(), {})["numbering"]
+    {'policy': 'prefix', 'width': 3}
+    """
+    return {slot: _told(getattr(policies, slot), slot, registered) for slot in SLOTS}
+
+
+def _told(policy: object, slot: str, registered: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+    if slot in registered and type(policy) not in BUILT_IN[slot].values():
+        return registered[slot]
+    kind = type(policy)
+    fields = attrs.fields(kind) if attrs.has(kind) else ()
+    parameters = {field.name: getattr(policy, field.name) for field in fields}
+    return parameters if slot == "limits" else {"policy": policy_name(policy), **parameters}
 
 
 def _named(table: Table, slot: str, factories: Mapping[str, Callable[..., object]]) -> object | None:

@@ -1,9 +1,10 @@
-"""What each section of a blueprint must say: the mall, its calendar, and who is in it; references hold across files."""
+"""What a blueprint says of the mall itself and of when it is open; who and what is in it is `offices`."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
 from typing import Any
 
+from mppkit.blueprint.digest import canonical
 from mppkit.blueprint.tables import Merged, Table
 from mppkit.blueprint.values import (
     Check,
@@ -12,30 +13,31 @@ from mppkit.blueprint.values import (
     day,
     flag,
     identifier,
-    minutes,
     one_of,
-    prefix,
     stretch,
     text,
-    whole,
     zone,
 )
-from mppkit.calendars import Closure, WeeklyHours
-from mppkit.directory import Agency, AgencyKind, Counter, Directory, Service
+from mppkit.calendars import Closure, DayKind, Level, Overlay, SpecialHours, WeeklyHours
 from mppkit.errors import InvalidValueError
 
-_NAMED: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text}
-_AGENCY: Mapping[str, Check] = {**_NAMED, "kind": one_of(kind.value for kind in AgencyKind)}
-_SERVICE: Mapping[str, Check] = {**_NAMED, "agency": text, "prefix": prefix}
-_SERVICE_OPTIONAL: Mapping[str, Check] = {
-    "daily_quota": whole(1, 100_000),
-    "expected_minutes": minutes,
-    "profile": identifier,
-}
-_COUNTER: Mapping[str, Check] = {"id": identifier, "name": text, "services": array}
+_MALL: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text, "zone": zone}
 _CLOSURE: Mapping[str, Check] = {"from": day, "name": text, "name_english": text}
 _CLOSURE_OPTIONAL: Mapping[str, Check] = {"to": day, "decree": text}
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_OVERLAY: Mapping[str, Check] = {
+    "level": one_of(level.value for level in Level),
+    "kind": one_of(kind.value for kind in DayKind),
+    "from": day,
+    "name": text,
+    "name_english": text,
+    "decree": text,
+    "decreed_on": day,
+}
+_OVERLAY_OPTIONAL: Mapping[str, Check] = {"to": day, "hours": array}
+_SPECIAL_HOURS: Mapping[str, Check] = {"rule": text, "from": day, "hours": array}
+_SPECIAL_HOURS_OPTIONAL: Mapping[str, Check] = {"to": day}
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MOST_SPECIAL_HOURS = 50  # each is a rule that takes time to spell out, and a blueprint may come from anybody
 _NEEDED = {
     "mall": "write [mall] with id, name, name_english and zone",
     "agency": "write [[agency]] for each agency",
@@ -54,153 +56,118 @@ def note_missing_sections(merged: Merged, all_files: Table) -> None:
 def read_mall(merged: Merged) -> dict[str, Any]:
     """Return what the mall says of itself."""
     table = merged.singles.get("mall")
-    return table.read({**_NAMED, "zone": zone}, {"invented": flag}) if table else {}
-
-
-# --- the calendar --------------------------------------------------------------------------------------------------
+    return table.read(_MALL, {"invented": flag}) if table else {}
 
 
 def read_calendar(merged: Merged) -> dict[str, Any]:
-    """Return what a Calendar is made of, its zone left out."""
+    """Return what a Calendar is made of, its zone left out; in an order that no order of rows or files changes."""
     hours, closed_on = merged.singles.get("hours"), merged.singles.get("calendar")
-    facts: dict[str, Any] = {"closures": tuple(_closures(merged.rows["closure"]))}
+    facts: dict[str, Any] = {
+        "closures": tuple(sorted(_closures(merged.rows["closure"]), key=_ends_later)),
+        "overlays": tuple(sorted(_overlays(merged.rows["overlay"]), key=canonical)),
+        "special_hours": tuple(sorted(_special_hours(merged.rows["special_hours"]), key=_begins_later)),
+    }
     if hours is not None:
         facts["hours"] = _hours(hours)
     if closed_on is not None:
         said = closed_on.read({}, {"closed_on_national_holidays": flag, "closed_on_joint_leave": flag})
         facts["national_holidays"] = said.get("closed_on_national_holidays", True)
         facts["joint_leave"] = said.get("closed_on_joint_leave", True)
-        if hours is None and not merged.has_gaps:
-            closed_on.note("", closed_on.content, Wrong(allowed="write [hours] too: without hours a mall never closes"))
+    if hours is None and not merged.has_gaps:
+        for table in filter(None, (closed_on, *merged.rows["special_hours"])):
+            table.note("", table.content, Wrong(allowed="write [hours] too: without hours a mall never closes"))
     return facts
 
 
+def _ends_later(closure: Closure) -> tuple[date, date, str]:
+    """Put what gives the reason of two first: the closure that begins sooner, or else ends sooner."""
+    return closure.first_on, closure.last_on, canonical(closure)
+
+
+def _begins_later(special: SpecialHours) -> tuple[date, int, str]:
+    """Put what holds of two last: the hours that begin later, or else end sooner."""
+    return special.first_on, -(special.last_on or date.max).toordinal(), canonical(special)
+
+
 def _hours(table: Table) -> WeeklyHours:
-    by_weekday = {}
-    said = table.read({}, dict.fromkeys(_DAYS, array))
-    for weekday, name in enumerate(_DAYS):
-        stretches: list[tuple[time, time]] = []
-        for index, value in enumerate(said.get(name, ())):
-            place, opens = f"{name}[{index}]", stretch(value)
-            if isinstance(opens, Wrong):
-                table.note(place, value, opens)
-                continue
-            try:
-                WeeklyHours(by_weekday={weekday: (*stretches[-1:], opens)})
-            except InvalidValueError as wrong:
-                table.note(place, value, Wrong(allowed=wrong.remedy))
-            else:
-                stretches.append(opens)
-        by_weekday[weekday] = tuple(stretches)
-    if not any(table.content.get(name) for name in _DAYS):
+    table.read({}, dict.fromkeys(DAYS, array))
+    by_weekday = {weekday: _stretches(table, name) for weekday, name in enumerate(DAYS)}
+    if not any(table.content.get(name) for name in DAYS):
         table.note("", table.content, Wrong(allowed="open on at least one day; without [hours] a mall never closes"))
     return WeeklyHours(by_weekday=by_weekday)
+
+
+def _stretches(table: Table, key: str) -> tuple[tuple[time, time], ...]:
+    """Return the stretches of a day that stand under a key; those in disorder are noted and left out."""
+    stretches: list[tuple[time, time]] = []
+    given = table.content.get(key)
+    for index, value in enumerate(given if isinstance(given, list) else ()):
+        place, opens = f"{key}[{index}]", stretch(value)
+        if isinstance(opens, Wrong):
+            table.note(place, value, opens)
+            continue
+        try:
+            WeeklyHours(by_weekday={0: (*stretches[-1:], opens)})
+        except InvalidValueError as wrong:
+            table.note(place, value, Wrong(allowed=wrong.remedy))
+        else:
+            stretches.append(opens)
+    return tuple(stretches)
+
+
+def in_order(table: Table, facts: Mapping[str, Any], first: str = "from", last: str = "to") -> bool:
+    """Tell whether a span does not end before it begins; notes it if it does."""
+    if first in facts and last in facts and facts[last] < facts[first]:
+        table.note(last, facts[last], Wrong(allowed=f"give a day not before {facts[first].isoformat()}"))
+        return False
+    return True
 
 
 def _closures(tables: Iterable[Table]) -> Iterable[Closure]:
     for table in tables:
         facts = table.read(_CLOSURE, _CLOSURE_OPTIONAL)
-        if not _CLOSURE.keys() <= facts.keys():
+        if in_order(table, facts) and _CLOSURE.keys() <= facts.keys():
+            yield Closure(
+                first_on=facts["from"],
+                last_on=facts.get("to", facts["from"]),
+                indonesian=facts["name"],
+                english=facts["name_english"],
+                decree=facts.get("decree"),
+            )
+
+
+def _overlays(tables: Iterable[Table]) -> Iterable[Overlay]:
+    for table in tables:
+        facts = table.read(_OVERLAY, _OVERLAY_OPTIONAL)
+        stretches = _stretches(table, "hours")
+        if stretches and facts.get("kind", DayKind.OPEN) != DayKind.OPEN:
+            table.note("hours", facts["hours"], Wrong(allowed=f"leave it out; a day that is {facts['kind']} has none"))
             continue
-        first_on, last_on = facts["from"], facts.get("to", facts["from"])
-        if last_on < first_on:
-            table.note("to", last_on, Wrong(allowed=f"give a day not before {first_on.isoformat()}"))
+        if in_order(table, facts) and _OVERLAY.keys() <= facts.keys():
+            yield Overlay(
+                level=Level(facts["level"]),
+                kind=DayKind(facts["kind"]),
+                first_on=facts["from"],
+                last_on=facts.get("to", facts["from"]),
+                indonesian=facts["name"],
+                english=facts["name_english"],
+                decree=facts["decree"],
+                decreed_on=facts["decreed_on"],
+                stretches=stretches,
+            )
+
+
+def _special_hours(tables: Sequence[Table]) -> Iterable[SpecialHours]:
+    for table in tables[_MOST_SPECIAL_HOURS:]:
+        table.note("", table.content, Wrong(allowed=f"give {_MOST_SPECIAL_HOURS} at most"))
+    for table in tables[:_MOST_SPECIAL_HOURS]:
+        facts = table.read(_SPECIAL_HOURS, _SPECIAL_HOURS_OPTIONAL)
+        stretches = _stretches(table, "hours")
+        if facts.get("hours") == []:
+            table.note("hours", [], Wrong(allowed="give the hours; a closed day needs an overlay or a closure"))
+        if not in_order(table, facts) or not stretches or not _SPECIAL_HOURS.keys() <= facts.keys():
             continue
-        yield Closure(
-            first_on=first_on,
-            last_on=last_on,
-            indonesian=facts["name"],
-            english=facts["name_english"],
-            decree=facts.get("decree"),
-        )
-
-
-# --- the directory -------------------------------------------------------------------------------------------------
-
-
-def read_directory(merged: Merged) -> Directory:
-    """Return who is in the mall; rows with problems are left out."""
-    agencies, services, counters = (merged.rows[name] for name in ("agency", "service", "counter"))
-    for tables in (agencies, services, counters):
-        _note_twins(tables, "id")
-    _note_twins(agencies, "name")
-    _note_twins(counters, "name")
-    _note_twins(services, "name", within="agency")
-    if not merged.has_gaps:
-        _note_strangers(agencies, services, counters)
-    return Directory(
-        agencies=tuple(_agencies(agencies)), services=tuple(_services(services)), counters=tuple(_counters(counters))
-    )
-
-
-def _agencies(tables: Iterable[Table]) -> Iterable[Agency]:
-    for table in tables:
-        facts = table.read(_AGENCY, {})
-        if _AGENCY.keys() <= facts.keys():
-            yield Agency(**{**facts, "kind": AgencyKind(facts["kind"])})
-
-
-def _services(tables: Iterable[Table]) -> Iterable[Service]:
-    for table in tables:
-        facts = table.read(_SERVICE, _SERVICE_OPTIONAL)
-        if _SERVICE.keys() <= facts.keys():
-            yield Service(**facts)
-
-
-def _counters(tables: Iterable[Table]) -> Iterable[Counter]:
-    for table in tables:
-        facts = table.read(_COUNTER, {})
-        named: dict[str, None] = {}
-        for index, service in enumerate(facts.get("services", ())):
-            if not isinstance(service, str):
-                table.note(f"services[{index}]", service, Wrong(allowed="give the id of a service"))
-            elif service in named:
-                table.note(f"services[{index}]", service, Wrong(allowed="name each service once"))
-            else:
-                named[service] = None
-        if facts.get("services") == []:
-            table.note("services", [], Wrong(allowed="name at least one service"))
-        if _COUNTER.keys() <= facts.keys():
-            yield Counter(**{**facts, "services": tuple(named)})
-
-
-def _ids(tables: Iterable[Table]) -> Mapping[str, None]:
-    """Return the ids that were given, well-formed or not: a bad id is one problem, not one more wherever it is used."""
-    return {table.row: None for table in tables if table.row is not None}
-
-
-def _note_twins(tables: Iterable[Table], key: str, within: str | None = None) -> None:
-    """Note whatever is called like something before it; names are alike whatever their capitals and spaces."""
-    seen: dict[tuple[str, str], Table] = {}
-    for table in tables:
-        value, owner = table.content.get(key), table.content.get(within) if within else ""
-        if not isinstance(value, str) or not isinstance(owner, str) or not value.strip():
-            continue
-        first = seen.setdefault((owner, " ".join(value.casefold().split())), table)
-        if first is not table:
-            where = first.path if first.file == table.file else f"{first.path} in {first.file}"
-            table.note(key, value, Wrong(allowed=f"give another; {where} has this one already"))
-
-
-def _note_strangers(agencies: Sequence[Table], services: Sequence[Table], counters: Sequence[Table]) -> None:
-    """Note references to what is not there, and services that nobody gives."""
-    known_agencies, known_services = _ids(agencies), _ids(services)
-    given: set[str] = set()
-    for table in services:
-        _note_stranger(table, "agency", table.content.get("agency"), "agency", known_agencies)
-    for table in counters:
-        named = table.content.get("services")
-        for index, service in enumerate(named if isinstance(named, list) else ()):
-            _note_stranger(table, f"services[{index}]", service, "service", known_services)
-            if isinstance(service, str):
-                given.add(service)
-    if counters and all(isinstance(table.content.get("services"), list) for table in counters):
-        for table in services:
-            if table.row is not None and table.row not in given:
-                table.note("id", table.row, Wrong(allowed="name it in the services of a counter; no counter gives it"))
-
-
-def _note_stranger(table: Table, place: str, value: object, kind: str, known: Collection[str]) -> None:
-    if known and isinstance(value, str) and value not in known:
-        allowed = f"give the id of {'an' if kind == 'agency' else 'a'} {kind} of this blueprint"
-        table.note(place, value, Wrong(allowed=allowed, among=known))
+        try:
+            yield SpecialHours(rule=facts["rule"], first_on=facts["from"], last_on=facts.get("to"), stretches=stretches)
+        except InvalidValueError as wrong:
+            table.note("rule", facts["rule"], Wrong(allowed=wrong.remedy))

@@ -35,7 +35,7 @@ class Table:
         content: what stands in it.
         file: the file it stands in.
         path: its place in that file, such as `service[3]`; empty for the whole file.
-        row: its id, where it is one row of many and has one.
+        row: the id of the row that it is, or is part of, where that has one.
     """
 
     def __init__(
@@ -83,6 +83,54 @@ class Table:
                 self.note(_key(key), key, Wrong(allowed=f"no such key; there are {', '.join(known)}", among=unused))
         return facts
 
+    def items(self, key: str, check: Check) -> tuple[Any, ...]:
+        """Return the elements of an array, checked; what is wrong is noted and left out."""
+        given = self.content.get(key)
+        taken = []
+        for index, value in enumerate(given if isinstance(given, list) else ()):
+            checked = check(value)
+            if isinstance(checked, Wrong):
+                self.note(f"{key}[{index}]", value, checked)
+            else:
+                taken.append(checked)
+        return tuple(taken)
+
+    def names(self, key: str, check: Check) -> tuple[str, ...]:
+        """Return the elements of an array of names, such as ids; what is wrong or named twice is noted and left out."""
+        seen: set[object] = set()
+
+        def once(value: object) -> object:
+            checked = check(value)
+            if isinstance(checked, Wrong):
+                return checked
+            if checked in seen:
+                return Wrong(allowed="name each once")
+            seen.add(checked)
+            return checked
+
+        return self.items(key, once)
+
+    def inner(self, key: str) -> "Table":
+        """Return the table under a key, an empty one if there is none."""
+        content = self.content.get(key)
+        return self._part(content if isinstance(content, dict) else {}, key)
+
+    def inner_rows(self, key: str) -> tuple["Table", ...]:
+        """Return the tables of the array under a key; what is no table is noted and left out."""
+        rows = []
+        given = self.content.get(key)
+        for index, content in enumerate(given if isinstance(given, list) else ()):
+            if isinstance(content, dict):
+                rows.append(self._part(content, f"{key}[{index}]"))
+            else:
+                self.note(f"{key}[{index}]", content, Wrong(allowed="give a table, in braces"))
+        return tuple(rows)
+
+    def _part(self, content: Mapping[str, object], key: str) -> "Table":
+        part = Table(content, file=self.file, path=f"{self.path}.{key}", problems=self._problems)
+        part.row = self.row
+        return part
+
 
 @frozen(kw_only=True)
 class Merged:
@@ -100,7 +148,18 @@ class Merged:
 
 
 _SINGLES = ("mall", "hours", "calendar")
-_ROWS = ("closure", "agency", "service", "counter")
+_ROWS = (
+    "closure",
+    "overlay",
+    "special_hours",
+    "regulation",
+    "agency",
+    "participation",
+    "service",
+    "counter",
+    "officer",
+    "facility",
+)
 
 
 def _rows_only(name: str) -> Wrong:

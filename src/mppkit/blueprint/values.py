@@ -15,9 +15,11 @@ from mppkit.errors import shown
 from mppkit.ids import ID_REMEDY, is_id
 
 _TEXT_AT_MOST = 200
+_PASSAGE_AT_MOST = 500
 _LARGEST = 2**63
 _PREFIX = re.compile(r"[A-Z0-9]{1,4}")
 _CODE_PREFIX = "J"  # an appointment's code is J-001, and a ticket must not look like one
+_NUMBER = re.compile(r"\d(?:[._-]?\d){8,}")
 _STRETCH = re.compile(r"\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*[-\u2013\u2014]\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*")
 _ZONES_AT_HOME = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
@@ -64,9 +66,18 @@ def found(value: object) -> str | None:
 
 
 def text(value: object) -> str | Wrong:
-    """Check one line of text."""
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _TEXT_AT_MOST:
-        return Wrong(allowed=f"give one line of text, up to {_TEXT_AT_MOST} characters")
+    """Check one line of text, such as a name."""
+    return _line(value, _TEXT_AT_MOST)
+
+
+def passage(value: object) -> str | Wrong:
+    """Check one longer line of text, such as what a standard says."""
+    return _line(value, _PASSAGE_AT_MOST)
+
+
+def _line(value: object, at_most: int) -> str | Wrong:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > at_most:
+        return Wrong(allowed=f"give one line of text, up to {at_most} characters")
     return value
 
 
@@ -80,6 +91,17 @@ def identifier(value: object) -> str | Wrong:
         return value
     slug = re.sub(r"[^a-z0-9._]+", "-", value.lower())[:64].strip("-._") if isinstance(value, str) else ""
     return Wrong(allowed=ID_REMEDY, suggestion=slug or None)
+
+
+def person(value: object) -> str | Wrong:
+    """Check the identifier of a person, which is never a number that others know them by.
+
+    >>> person("198001012005011001").allowed
+    'give an id of your own records, never a NIK, a NIP or a phone number'
+    """
+    if isinstance(value, str) and _NUMBER.search(value):
+        return Wrong(allowed="give an id of your own records, never a NIK, a NIP or a phone number")
+    return identifier(value)
 
 
 def prefix(value: object) -> str | Wrong:

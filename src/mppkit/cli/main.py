@@ -5,8 +5,10 @@ import sys
 import click
 
 from mppkit import __version__
+from mppkit.cli.blueprints import blueprint_group
 from mppkit.cli.numbers import check_command, deadline_command
 from mppkit.cli.options import WRONG
+from mppkit.cli.readiness import readiness_command
 from mppkit.cli.rehearse import rehearse_command
 from mppkit.cli.stores import audit_command, board_command
 from mppkit.errors import MppkitError
@@ -18,7 +20,15 @@ def mppkit() -> None:
     """Build, rehearse and run a Mal Pelayanan Publik: one hall where many agencies serve citizens."""
 
 
-for command in (rehearse_command, audit_command, board_command, deadline_command, check_command):
+for command in (
+    rehearse_command,
+    audit_command,
+    board_command,
+    blueprint_group,
+    readiness_command,
+    deadline_command,
+    check_command,
+):
     mppkit.add_command(command)
 
 

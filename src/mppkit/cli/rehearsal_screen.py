@@ -61,16 +61,18 @@ def _findings(findings: Iterable[Finding]) -> None:
 
 
 def _days(rehearsal: Rehearsal) -> None:
-    rows: list[tuple[object, ...]] = [
-        (day_name(day.on), day.planned, *_ends(day.measures), day.refused, *_waits(day.measures.hall))
-        for day in rehearsal.days
-    ]
     total = rehearsal.measures
-    if len(rows) > 1:
-        refused = sum(day.refused for day in rehearsal.days)
-        rows.append(("all", sum(day.planned for day in rehearsal.days), *_ends(total), refused, *_waits(total.hall)))
-    ends = ("visitors", "served", "no-show", "gave up", "left waiting", "interrupted", "refused")
-    table("What came of it (waits in min:s)", ("day", *ends, *_WAITS), rows)
+    ends: list[tuple[object, ...]] = [
+        (day.on, day.planned, *_ends(day.measures), day.refused) for day in rehearsal.days
+    ]
+    waits: list[tuple[object, ...]] = [(day.on, *_waits(day.measures.hall)) for day in rehearsal.days]
+    if len(rehearsal.days) > 1:
+        planned, refused = (sum(each) for each in zip(*((d.planned, d.refused) for d in rehearsal.days), strict=True))
+        ends.append(("all", planned, *_ends(total), refused))
+        waits.append(("all", *_waits(total.hall)))
+    columns = ("visitors", "served", "no-show", "gave up", "left waiting", "interrupted", "refused")
+    table("What came of it", ("day", *columns), ends)
+    table("How long they waited (min:s)", ("day", *_WAITS), waits)
     wait = total.hall.wait
     line(f"Waits of {wait.n} legs of visits; {wait.n_censored} never called, counted as lasting at least so long.")
     line(f"Within 15 minutes: {_share(wait.within(900))}.")

@@ -1,8 +1,56 @@
-"""Who is in the mall: agencies, the services they give, and the counters where they give them.
+"""Who and what is in the mall: agencies and their rules, services and their standards, counters, officers, facilities.
 
-This room knows what there is, not what happens there.
+This room knows what there is and what was enacted, not what happens at the counters.
 """
 
-from mppkit.directory.model import Agency, AgencyKind, Counter, Directory, Service
+from mppkit.directory.model import (
+    Agency,
+    AgencyKind,
+    Counter,
+    Directory,
+    Facility,
+    FacilityGroup,
+    Offer,
+    Officer,
+    Service,
+)
+from mppkit.directory.regulations import Participation, Regulation, RegulationKind
+from mppkit.directory.standards import (
+    COMPONENTS,
+    STANDARD_BASIS,
+    Channel,
+    ChannelKind,
+    Component,
+    DocumentForm,
+    Duration,
+    Fee,
+    Requirement,
+    Standard,
+    TimeUnit,
+)
 
-__all__ = ["Agency", "AgencyKind", "Counter", "Directory", "Service"]
+__all__ = [
+    "COMPONENTS",
+    "STANDARD_BASIS",
+    "Agency",
+    "AgencyKind",
+    "Channel",
+    "ChannelKind",
+    "Component",
+    "Counter",
+    "Directory",
+    "DocumentForm",
+    "Duration",
+    "Facility",
+    "FacilityGroup",
+    "Fee",
+    "Offer",
+    "Officer",
+    "Participation",
+    "Regulation",
+    "RegulationKind",
+    "Requirement",
+    "Service",
+    "Standard",
+    "TimeUnit",
+]

@@ -123,6 +123,7 @@ def rehearse(
         calendar=calendar,
         policies=blueprint.policies,
         clock=clock,
+        blueprint=blueprint.digest,
     )
     total = sum(len(visits) for visits in plan.days.values())
     come = 0

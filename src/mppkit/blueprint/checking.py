@@ -1,0 +1,260 @@
+"""What a blueprint that loads still leaves open or gets wrong, all at once: what a mall is to be told before it opens.
+
+A blueprint that cannot be used does not load; what is found here keeps no queue from running.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, time, timedelta
+from enum import StrEnum
+
+from attrs import frozen
+
+from mppkit.blueprint.model import Blueprint
+from mppkit.blueprint.sections import DAYS
+from mppkit.calendars import Calendar, DayKind, Opening
+from mppkit.decisions import LegalBasis
+from mppkit.directory import COMPONENTS, STANDARD_BASIS, Component, Directory, Participation, Regulation
+from mppkit.queues.disciplines import PriorityAgeing, ShortestService
+from mppkit.queues.model import Limits
+from mppkit.queues.policies import OpenDoor, StandardAdmission
+
+_LOOK_AHEAD_DAYS = 366
+_DECREE_DAYS = 90
+"""So long before a year its decree should be known: appointments and deadlines reach into it."""
+_RULE_BASIS = LegalBasis(regulation="Perpres 89/2021", in_force_since=date(2021, 9, 15), verified=False)
+"""Why an agency takes part under an agreement or regulation; the text was not read."""
+
+
+class Severity(StrEnum):
+    """Whether a finding is wrong or lacking (`problem`), or only worth a thought (`advice`)."""
+
+    PROBLEM = "problem"
+    ADVICE = "advice"
+
+
+@frozen(kw_only=True)
+class Finding:
+    """One thing that was found in a blueprint.
+
+    Attributes:
+        code: what kind of thing, such as `agency_without_rule`; stays the same for ever.
+        place: where, such as `service[nib].standard`: ids in the brackets, so that no file or row need be known.
+        found: what stands there or follows from it; None for what is missing.
+        remedy: what to do.
+        basis: the rule that asks for it, where one does.
+    """
+
+    code: str
+    severity: Severity
+    place: str
+    found: str | None
+    remedy: str
+    basis: LegalBasis | None = None
+
+    def __str__(self) -> str:
+        law = f" ({self.basis.cite()})" if self.basis else ""
+        return f"{self.severity}: {self.place}: {self.found or 'missing'}: {self.remedy}{law} [{self.code}]"
+
+
+def _problem(code: str, place: str, found: str | None, remedy: str, basis: LegalBasis | None = None) -> Finding:
+    return Finding(code=code, severity=Severity.PROBLEM, place=place, found=found, remedy=remedy, basis=basis)
+
+
+def _advice(code: str, place: str, found: str | None, remedy: str) -> Finding:
+    return Finding(code=code, severity=Severity.ADVICE, place=place, found=found, remedy=remedy)
+
+
+def check(blueprint: Blueprint, on: date) -> tuple[Finding, ...]:
+    """Return everything that is found in a blueprint as it stands on a date, problems and advice.
+
+    >>> from mppkit.blueprint import sample_blueprint
+    >>> check(sample_blueprint(), date(2026, 11, 24))
+    ()
+    """
+    directory, calendar = blueprint.directory, blueprint.calendar
+    return (
+        *_agencies(directory, on),
+        *_participations(directory),
+        *_services(directory, on),
+        *_regulations(directory, on),
+        *_counters(directory),
+        *_hours(calendar, on),
+        *_decrees(calendar, on),
+        *_policies(blueprint),
+    )
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+def _agencies(directory: Directory, on: date) -> Iterable[Finding]:
+    for agency in directory.without_rule(on):
+        found, remedy = None, "write a [[participation]] under the rule or agreement by which it serves here"
+        taking_part = [each for each in directory.participations if each.agency == agency.id]
+        if taking_part:
+            found = "; ".join(_why_no_rule(each, directory, on) for each in taking_part)
+            remedy = f"renew it, or take {agency.id} out"
+        yield _problem("agency_without_rule", f"agency[{agency.id}]", found, remedy, _RULE_BASIS)
+
+
+def _why_no_rule(each: Participation, directory: Directory, on: date) -> str:
+    if on < each.from_on:
+        return f"takes part under {each.regulation} from {each.from_on.isoformat()}"
+    if each.to_on is not None and each.to_on < on:
+        return f"took part under {each.regulation} until {each.to_on.isoformat()}"
+    return f"takes part under {each.regulation}, {_not_in_force(directory.regulation(each.regulation), on)}"
+
+
+def _not_in_force(regulation: Regulation, on: date) -> str:
+    if regulation.in_force_from is not None and on < regulation.in_force_from:
+        return f"in force from {regulation.in_force_from.isoformat()}"
+    return f"in force until {regulation.in_force_to}"
+
+
+def _participations(directory: Directory) -> Iterable[Finding]:
+    for each in directory.participations:
+        rule = directory.regulation(each.regulation)
+        begins_early = rule.in_force_from is not None and each.from_on < rule.in_force_from
+        ends_late = rule.in_force_to is not None and (each.to_on or each.from_on) > rule.in_force_to
+        if begins_early or ends_late:
+            first = rule.in_force_from.isoformat() if rule.in_force_from else "any day"
+            last = rule.in_force_to.isoformat() if rule.in_force_to else "any day"
+            found = f"from {each.from_on.isoformat()}" + (f" to {each.to_on.isoformat()}" if each.to_on else "")
+            remedy = f"stay within the days {each.regulation} is in force, from {first} to {last}"
+            place = f"participation[{each.agency}, {each.regulation}]"
+            yield _problem("participation_outside_rule", place, found, remedy)
+
+
+def _regulations(directory: Directory, on: date) -> Iterable[Finding]:
+    cited: dict[str, list[str]] = {}
+    for service in directory.services:
+        standard = service.standard
+        for cited_id in {*standard.legal_basis, *(fee.basis for fee in standard.fees if fee.basis is not None)}:
+            cited.setdefault(cited_id, []).append(service.id)
+    for regulation in directory.regulations:
+        if regulation.id in cited and not regulation.is_in_force(on):
+            services = cited[regulation.id]
+            found = f"{_not_in_force(regulation, on)}; cited by {services[0]}"
+            found += f" and {len(services) - 1} more" if len(services) > 1 else ""
+            remedy = "cite the rule that is in force in the standards of these services"
+            yield _problem("cited_rule_not_in_force", f"regulation[{regulation.id}]", found, remedy)
+
+
+# --- services and counters -----------------------------------------------------------------------------------------
+
+
+def _services(directory: Directory, on: date) -> Iterable[Finding]:
+    ruled = {offer.service.id for offer in directory.offered(on) if offer.regulation is not None}
+    without_rule = {agency.id for agency in directory.without_rule(on)}
+    incomplete = directory.incomplete_standards()
+    for service in directory.services:
+        place = f"service[{service.id}]"
+        if service.id not in ruled and service.agency not in without_rule:
+            remedy = f"name it in a [[participation]] of {service.agency}, or take it out"
+            yield _problem("service_without_rule", place, "under no rule in force on this day", remedy, _RULE_BASIS)
+        if service.id in incomplete:
+            yield _incomplete(f"{place}.standard", incomplete[service.id])
+        for fee in service.standard.fees:
+            if fee.amount_rupiah != 0 and fee.basis is None:
+                amount = f"Rp{fee.amount_rupiah:,}" if fee.amount_rupiah is not None else fee.what
+                remedy = "name the regulation that sets it as its `basis`"
+                yield _problem("fee_without_basis", f"{place}.standard.fees", amount, remedy)
+        if service.expected_minutes is None:
+            remedy = "say how long it usually takes at the counter; estimates and rehearsals begin with it"
+            yield _advice("expected_minutes_missing", f"{place}.expected_minutes", None, remedy)
+
+
+def _incomplete(place: str, missing: Sequence[Component]) -> Finding:
+    stated = len(COMPONENTS) - len(missing)
+    found = f"{stated} of {len(COMPONENTS)} components" if stated else None
+    remedy = "state " + ", ".join(f"{each.name} ({each.indonesian})" for each in missing)
+    if not stated:
+        remedy = f"write [service.standard] with the {len(COMPONENTS)} components of a standard"
+    return _problem("standard_incomplete", place, found, remedy, STANDARD_BASIS)
+
+
+def _counters(directory: Directory) -> Iterable[Finding]:
+    staffed = {counter for officer in directory.officers for counter in officer.counters}
+    for counter in directory.counters:
+        if counter.id not in staffed:
+            remedy = "name it in the counters of an [[officer]]"
+            yield _advice("counter_without_officer", f"counter[{counter.id}]", "no officer serves here", remedy)
+
+
+# --- hours ---------------------------------------------------------------------------------------------------------
+
+
+def _hours(calendar: Calendar, on: date) -> Iterable[Finding]:
+    ahead = {on + timedelta(days=days): calendar.opening(on + timedelta(days=days)) for days in range(_LOOK_AHEAD_DAYS)}
+    if not any(opening.windows for opening in ahead.values()):
+        found = f"closed for a whole year from {on.isoformat()}"
+        yield _problem("never_opens", "hours", found, "look at [hours], [[closure]] and [[overlay]]")
+    for special in calendar.special_hours:
+        openings = [opening for day, opening in ahead.items() if special.covers(day)]
+        if openings and not any(opening.windows for opening in openings):
+            found = _closed(openings)
+            remedy = "hours alone do not open a day; a decree does, as an [[overlay]] of kind open"
+            yield _advice("special_hours_open_nothing", f"special_hours[{special.rule}]", found, remedy)
+    for overlay in calendar.overlays:
+        openings = [opening for day, opening in ahead.items() if overlay.first_on <= day <= overlay.last_on]
+        if overlay.kind is DayKind.OPEN and openings and not any(opening.windows for opening in openings):
+            remedy = "give it hours, or take away what closes its days"
+            yield _problem("overlay_opens_nothing", f"overlay[{overlay.decree}]", _closed(openings), remedy)
+
+
+def _closed(openings: Sequence[Opening]) -> str:
+    first = openings[0]
+    return f"closed on each of its days, such as {first.on.isoformat()}: {first.reason.english if first.reason else ''}"
+
+
+def _decrees(calendar: Calendar, on: date) -> Iterable[Finding]:
+    for year in sorted({on.year, (on + timedelta(days=_DECREE_DAYS)).year}):
+        for warning in calendar.opening(date(year, 12, 31)).warnings:
+            remedy = "bring `holidays` up to date, or write the decree's days as [[overlay]] of kind joint_leave"
+            yield _advice(warning.code, f"calendar[{year}]", warning.english, remedy)
+
+
+# --- the queue's policies ------------------------------------------------------------------------------------------
+
+
+def _policies(blueprint: Blueprint) -> Iterable[Finding]:
+    policies = blueprint.policies
+    admission, discipline, limits = policies.admission, policies.discipline, policies.limits
+    if isinstance(admission, StandardAdmission):
+        yield from _admission(admission, blueprint.calendar)
+    elif isinstance(admission, OpenDoor):
+        for service in blueprint.directory.services:
+            if service.daily_quota is not None:
+                yield _idle(f"service[{service.id}].daily_quota", service.daily_quota, "open_door asks for no quota")
+    if isinstance(discipline, PriorityAgeing) and discipline.head_start_minutes == 0:
+        yield _idle("queue.discipline.head_start_minutes", 0, "nobody goes ahead; it is first_come then")
+    if isinstance(discipline, ShortestService) and discipline.longest_wait_minutes == 0:
+        yield _idle("queue.discipline.longest_wait_minutes", 0, "everybody has waited so long; it is first_come then")
+    if limits.recall_limit == 0 and limits.recall_delay_seconds != Limits().recall_delay_seconds:
+        delay = limits.recall_delay_seconds
+        yield _idle("queue.limits.recall_delay_seconds", delay, "nobody is recalled with recall_limit = 0")
+
+
+def _idle(place: str, value: float, why: str) -> Finding:
+    return _advice("parameter_idle", place, f"{value:g}", f"it never bites: {why}")
+
+
+def _admission(admission: StandardAdmission, calendar: Calendar) -> Iterable[Finding]:
+    if calendar.hours is None:
+        if admission.early_minutes:
+            yield _idle("queue.admission.early_minutes", admission.early_minutes, "without [hours] it is always open")
+        return
+    days = [(DAYS[weekday], stretches) for weekday, stretches in calendar.hours.by_weekday.items()]
+    days += [(special.rule, special.stretches) for special in calendar.special_hours]
+    days += [(overlay.decree, overlay.stretches) for overlay in calendar.overlays]
+    for name, stretches in days:
+        if stretches:
+            span = _minutes(stretches[-1][1]) - _minutes(stretches[0][0]) + admission.early_minutes
+            if admission.cut_off_minutes >= span:
+                remedy = f"give less than {span:g}, or nobody is admitted on {name}"
+                found = f"{admission.cut_off_minutes:g}"
+                yield _problem("nobody_admitted", "queue.admission.cut_off_minutes", found, remedy)
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute

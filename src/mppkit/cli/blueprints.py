@@ -1,0 +1,167 @@
+"""The commands about a blueprint: `mppkit blueprint check|show`."""
+
+import sys
+from datetime import date, datetime
+
+import click
+
+from mppkit.blueprint import Blueprint, find_blueprint
+from mppkit.blueprint.checking import Finding, Severity, check
+from mppkit.cli import screen
+from mppkit.cli.options import BROKEN, as_json_option, date_type, print_json
+from mppkit.clock import SystemClock
+from mppkit.queues.policies import policy_name
+
+
+@click.group("blueprint")
+def blueprint_group() -> None:
+    """Look at a mall's blueprint: a TOML file, a folder of them, or the sample `contoh`."""
+
+
+def today_of(blueprint: Blueprint, on: datetime | None) -> date:
+    """Return the date that was given, or the mall's local date now."""
+    return on.date() if on else SystemClock().now().astimezone(blueprint.calendar.zone).date()
+
+
+# --- check ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint_group.command("check")
+@click.argument("blueprint", default="contoh")
+@click.option("--on", type=date_type, help="The day to look from; today if not given.")
+@as_json_option
+def check_command(blueprint: str, on: datetime | None, as_json: bool) -> None:
+    """Find everything that is wrong or missing in BLUEPRINT at once.
+
+    Exit code 0 when it is clean, 1 with problems (advice alone is no problem), 2 when it cannot be used at all.
+    """
+    found = find_blueprint(blueprint)
+    day = today_of(found, on)
+    findings = check(found, day)
+    problems = sum(finding.severity is Severity.PROBLEM for finding in findings)
+    if as_json:
+        print_json(
+            {
+                "mall": found.id,
+                "on": day.isoformat(),
+                "digest": found.digest,
+                "problems": problems,
+                "findings": [_finding(finding) for finding in findings],
+            }
+        )
+    else:
+        screen.line(f"{found.name}, {screen.day_name(day)}: {problems} problems, {len(findings) - problems} advice")
+        screen.table(
+            "Findings",
+            ("", "place", "found", "remedy", "rule"),
+            [
+                (each.severity.value, each.place, each.found, each.remedy, each.basis.cite() if each.basis else None)
+                for each in findings
+            ],
+            text=5,
+        )
+    sys.exit(BROKEN if problems else 0)
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "place": finding.place,
+        "found": finding.found,
+        "remedy": finding.remedy,
+        "basis": finding.basis.cite() if finding.basis else None,
+    }
+
+
+# --- show ----------------------------------------------------------------------------------------------------------
+
+
+@blueprint_group.command("show")
+@click.argument("blueprint", default="contoh")
+@click.option("--on", type=date_type, help="The day whose offer is shown; today if not given.")
+@as_json_option
+def show_command(blueprint: str, on: datetime | None, as_json: bool) -> None:
+    """Show who is in a mall, what is offered on a day, at which counters, when it is open, and by which rules."""
+    found = find_blueprint(blueprint)
+    day = today_of(found, on)
+    if as_json:
+        print_json(_shown(found, day))
+        return
+    zone = found.calendar.zone
+    invented = " (invented)" if found.invented else ""
+    screen.line(f"{found.name} / {found.name_english}{invented}, {screen.zone_name(zone)}, digest {found.digest[:16]}…")
+    opening = found.calendar.opening(day)
+    hours = ", ".join(
+        f"{screen.clock_time(window.opens_at, zone)}-{screen.clock_time(window.closes_at, zone)}"
+        for window in opening.windows
+    )
+    screen.line(f"{screen.day_name(day)}: {hours or f'closed: {opening.reason}'}")
+    screen.line()
+    directory = found.directory
+    screen.table(
+        "Agencies (instansi)",
+        ("id", "name", "kind", "services"),
+        [
+            (each.id, each.name, each.kind.value, sum(s.agency == each.id for s in directory.services))
+            for each in directory.agencies
+        ],
+        text=3,
+    )
+    screen.table(
+        "Services (layanan)",
+        ("id", "name", "agency", "prefix", "counters", "minutes", "quota"),
+        [
+            (
+                each.id,
+                each.name,
+                each.agency,
+                each.prefix,
+                ", ".join(counter.id for counter in directory.counters_of(each.id)),
+                f"{each.expected_minutes:g}" if each.expected_minutes is not None else None,
+                each.daily_quota,
+            )
+            for each in directory.services
+        ],
+        text=5,
+    )
+    policies = found.policies
+    screen.table(
+        "Rules of the queue",
+        ("policy", "rule", "as set"),
+        [
+            (slot, policy_name(getattr(policies, slot)), repr(getattr(policies, slot)))
+            for slot in ("admission", "numbering", "discipline", "placement", "estimate")
+        ],
+        text=3,
+    )
+
+
+def _shown(blueprint: Blueprint, on: date) -> dict[str, object]:
+    opening = blueprint.calendar.opening(on)
+    directory = blueprint.directory
+    return {
+        "mall": blueprint.id,
+        "name": blueprint.name,
+        "name_english": blueprint.name_english,
+        "invented": blueprint.invented,
+        "zone": blueprint.calendar.zone.key,
+        "digest": blueprint.digest,
+        "on": on.isoformat(),
+        "opening": [[window.opens_at.isoformat(), window.closes_at.isoformat()] for window in opening.windows],
+        "closed": opening.reason.code if opening.reason else None,
+        "agencies": [{"id": a.id, "name": a.name, "kind": a.kind.value} for a in directory.agencies],
+        "services": [
+            {
+                "id": s.id,
+                "name": s.name,
+                "agency": s.agency,
+                "counters": [counter.id for counter in directory.counters_of(s.id)],
+            }
+            for s in directory.services
+        ],
+        "policies": {
+            slot: policy_name(getattr(blueprint.policies, slot))
+            for slot in ("admission", "numbering", "discipline", "placement", "estimate")
+        },
+    }
