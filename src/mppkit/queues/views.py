@@ -286,6 +286,7 @@ class Board:
 def board(day: QueueDay, hall: Hall, at: datetime) -> Board:
     """Return what the hall shows at an instant."""
     counter_names = {counter.id: counter.name for counter in hall.directory.counters}
+    places = {counter: place for place, counter in enumerate(counter_names)}
     counters = []
     for counter in day.counters.values():
         ticket = day.tickets[counter.ticket] if counter.ticket else None
@@ -320,7 +321,7 @@ def board(day: QueueDay, hall: Hall, at: datetime) -> Board:
     return Board(
         at=at,
         is_open=day.opened_at is not None and day.closed_at is None,
-        counters=tuple(sorted(counters, key=lambda row: row.counter)),
+        counters=tuple(sorted(counters, key=lambda row: places.get(row.counter, len(places)))),
         last_calls=tuple(reversed(day.calls[-_LAST_CALLS:])),
         services=tuple(services),
         waiting=sum(len(waiting) for waiting in by_service.values()),
