@@ -309,3 +309,31 @@ def test_readiness_tells_blockers_and_takes_a_rehearsal_into_account(rehearsed: 
     assert shown.exit_code == 1
     assert "NOT ready" in shown.stdout
     assert "there is no such file" in str(call("readiness", "--rehearsal", "nowhere.db").exception)
+
+
+def test_another_regency_adopts_the_pattern_and_finds_exactly_its_blanks() -> None:
+    done = facts(
+        "blueprint", "adopt", "contoh", "--as", "blora", "--out", "blora", "--on", DAY, "--zone", "Asia/Jakarta"
+    )
+    assert done["region"] == "blora"
+    assert {item["uptake"] for item in done["items"]} == {"adopt", "adapt", "skip"}
+    checked = call("blueprint", "check", "blora", "--on", DAY, "--json")
+    assert checked.exit_code == 1
+    assert json.loads(checked.stdout)["findings"] == done["blanks"]
+    assert facts("blueprint", "diff", "contoh", "contoh")["changes"] == []
+    different = call("blueprint", "diff", "contoh", "blora", "--json")
+    assert different.exit_code == 1
+    assert {"kind": "changed", "place": "mall.id", "old": "'contoh'", "new": "'blora'"} in json.loads(different.stdout)[
+        "changes"
+    ]
+    again = run("blueprint", "adopt", "contoh", "--as", "blora", "--out", "blora")
+    assert again.returncode == 2
+    assert "new or empty" in again.stderr
+    shown = call("blueprint", "adopt", "contoh", "--as", "blora", "--out", "another")
+    assert "blanks to fill in" in shown.stdout
+
+
+def test_the_schema_of_the_blueprint_is_printed() -> None:
+    done = call("blueprint", "schema")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["$schema"].endswith("2020-12/schema")

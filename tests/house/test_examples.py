@@ -12,6 +12,7 @@ SAYS = {
     "one_visitor.py": ["lansia", "waited 240 s"],
     "own_discipline.py": ["first_come: ", "children_first: ", "overtook", "300 s"],
     "many_counters.py": ["40 tickets, each called once"],
+    "studi_tiru.py": ["blanks of our own", "Not ready: 16 blockers", "6. lansia: ", "overtakings: ", "turned away"],
 }
 """What each must have printed, so that an example that does nothing is found out."""
 

@@ -3,7 +3,7 @@
 A blueprint that cannot be used does not load; what is found here keeps no queue from running.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.sections import DAYS
+from mppkit.blueprint.writing import as_document, tables
 from mppkit.calendars import Calendar, DayKind, Opening
 from mppkit.decisions import LegalBasis
 from mppkit.directory import COMPONENTS, STANDARD_BASIS, Component, Directory, Participation, Regulation
@@ -23,6 +24,9 @@ _DECREE_DAYS = 90
 """So long before a year its decree should be known: appointments and deadlines reach into it."""
 _RULE_BASIS = LegalBasis(regulation="Perpres 89/2021", in_force_since=date(2021, 9, 15), verified=False)
 """Why an agency takes part under an agreement or regulation; the text was not read."""
+
+TO_FILL_IN = "ISI:"
+"""How a text begins that stands for one that is still to be filled in, such as `ISI: nama mal`."""
 
 
 class Severity(StrEnum):
@@ -73,6 +77,7 @@ def check(blueprint: Blueprint, on: date) -> tuple[Finding, ...]:
     """
     directory, calendar = blueprint.directory, blueprint.calendar
     return (
+        *_blanks(blueprint),
         *_agencies(directory, on),
         *_participations(directory),
         *_services(directory, on),
@@ -82,6 +87,24 @@ def check(blueprint: Blueprint, on: date) -> tuple[Finding, ...]:
         *_decrees(calendar, on),
         *_policies(blueprint),
     )
+
+
+def _blanks(blueprint: Blueprint) -> Iterable[Finding]:
+    for place, row in tables(as_document(blueprint)):
+        blank = [key for key, value in row.items() if _is_blank(value)]
+        if blank:
+            remedy = (
+                f"write what is yours in place of the words after {TO_FILL_IN}, and look over what stands beside them"
+            )
+            yield _problem("to_fill_in", place, ", ".join(blank), remedy)
+
+
+def _is_blank(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_is_blank(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(_is_blank(inner) for inner in value)
+    return isinstance(value, str) and value.startswith(TO_FILL_IN)
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------

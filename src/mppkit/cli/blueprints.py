@@ -1,12 +1,11 @@
-"""The commands about a blueprint: `mppkit blueprint check|show`."""
+"""The commands about a blueprint: `mppkit blueprint check|show|diff|adopt|schema`."""
 
 import sys
 from datetime import date, datetime
 
 import click
 
-from mppkit.blueprint import Blueprint, find_blueprint
-from mppkit.blueprint.checking import Finding, Severity, check
+from mppkit.blueprint import Blueprint, Change, Finding, Severity, adopt, check, diff, find_blueprint, schema
 from mppkit.cli import screen
 from mppkit.cli.options import BROKEN, as_json_option, date_type, print_json
 from mppkit.clock import SystemClock
@@ -165,3 +164,94 @@ def _shown(blueprint: Blueprint, on: date) -> dict[str, object]:
             for slot in ("admission", "numbering", "discipline", "placement", "estimate")
         },
     }
+
+
+# --- diff ----------------------------------------------------------------------------------------------------------
+
+
+@blueprint_group.command("diff")
+@click.argument("first")
+@click.argument("second")
+@as_json_option
+def diff_command(first: str, second: str, as_json: bool) -> None:
+    """Compare two malls by meaning, not by text: what SECOND adds, lacks and has otherwise than FIRST.
+
+    Exit code 0 when they mean the same, 1 when they do not.
+    """
+    a, b = find_blueprint(first), find_blueprint(second)
+    changes = diff(a, b)
+    if as_json:
+        print_json({"first": a.id, "second": b.id, "changes": [_change(change) for change in changes]})
+    else:
+        screen.line(f"{a.name} beside {b.name}: {len(changes)} differences (- first, + second, ~ otherwise)")
+        for change in changes:
+            screen.line(str(change))
+    sys.exit(BROKEN if changes else 0)
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {"kind": change.kind.value, "place": change.place, "old": change.old, "new": change.new}
+
+
+# --- adopt ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint_group.command("adopt")
+@click.argument("host")
+@click.option("--as", "region", required=True, metavar="ID", help="The id of the new mall, such as blora.")
+@click.option("--out", required=True, type=click.Path(), help="The folder to write; new, or empty.")
+@click.option("--name", help="The new mall's name; a blank to fill in if not given.")
+@click.option("--name-english", help="Its English name.")
+@click.option("--zone", help="Its time zone, such as Asia/Jakarta; the host's if not given.")
+@click.option("--on", type=date_type, help="The day of adopting; today if not given.")
+@as_json_option
+def adopt_command(
+    host: str,
+    region: str,
+    out: str,
+    name: str | None,
+    name_english: str | None,
+    zone: str | None,
+    on: datetime | None,
+    as_json: bool,
+) -> None:
+    """Take the pattern of HOST over for another regency: copy what can be copied, leave blank what is the host's own.
+
+    Writes the blueprint and an adoption record. What is to be filled in is what `blueprint check` then finds.
+    """
+    found = find_blueprint(host)
+    record = adopt(
+        found, region=region, on=today_of(found, on), out=out, name=name, name_english=name_english, zone=zone
+    )
+    if as_json:
+        print_json(
+            {
+                "host": record.host,
+                "host_digest": record.host_digest,
+                "region": record.region,
+                "digest": record.digest,
+                "out": out,
+                "items": [{"item": i.key, "uptake": i.uptake.value, "why": i.why} for i in record.items],
+                "blanks": [_finding(finding) for finding in record.blanks],
+            }
+        )
+        return
+    screen.line(f"{record.host_name} as {record.region}, written to {out}")
+    alike: dict[tuple[str, str], list[str]] = {}
+    for item in sorted(record.items, key=lambda item: item.uptake.value):
+        alike.setdefault((item.uptake.value, item.why), []).append(item.key)
+    rows = [
+        (uptake, why, f"{', '.join(keys[:3])}{' …' if len(keys) > 3 else ''}", len(keys))
+        for (uptake, why), keys in alike.items()
+    ]
+    screen.table("What became of each item", ("uptake", "why", "such as", "items"), list(rows), text=3)
+    screen.line(f"{len(record.blanks)} blanks to fill in:  mppkit blueprint check {out}")
+
+
+# --- schema --------------------------------------------------------------------------------------------------------
+
+
+@blueprint_group.command("schema")
+def schema_command() -> None:
+    """Print a JSON Schema of the blueprint, so that an editor completes and checks it."""
+    print_json(schema())
