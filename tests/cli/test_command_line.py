@@ -85,6 +85,12 @@ def test_the_json_object_holds_what_the_issue_names() -> None:
     assert told["visitors"] == sum(told[end] for end in ends) > 100
 
 
+def test_a_day_in_a_year_without_a_decree_is_rehearsed_with_a_warning() -> None:
+    assert facts("rehearse", "--date", DAY, "--store", "memory:")["warnings"] == []
+    assert facts("rehearse", "--date", "2028-11-21", "--store", "memory:")["warnings"] == ["year_without_decree"]
+    assert "warning: " in call("rehearse", "--date", "2028-11-21", "--store", "memory:").stdout
+
+
 def test_another_discipline_can_be_tried() -> None:
     told = facts("rehearse", "--date", DAY, "--discipline", "strict_priority", "--store", "memory:")
     assert told["discipline"] == "strict_priority"

@@ -144,7 +144,7 @@ def test_the_report_is_one_json_object_of_the_promised_keys(told: dict[str, Any]
         "visitors", "served", "no_show", "cancelled", "still_waiting", "interrupted", "refused",
         "wait_seconds", "service_seconds", "within_15_minutes", "overtakings",
         "per_day", "per_service", "per_counter", "per_hour", "per_priority", "refusals", "reasons", "left", "observed",
-        "rows", "rows_left_out", "rows_changed", "findings", "notes",
+        "rows", "rows_left_out", "rows_changed", "findings", "notes", "warnings",
         "events", "chain", "store", "digest",
     ]  # fmt: skip
     assert json.loads(json.dumps(told, allow_nan=False)) == told

@@ -39,6 +39,8 @@ def _head(rehearsal: Rehearsal) -> None:
     line(f"visitors: {plan.source}, seed {plan.seed}")
     for note in plan.notes:
         line(f"note: {note}")
+    for warning in rehearsal.warnings:
+        line(f"warning: {warning}")
     line()
 
 

@@ -64,6 +64,7 @@ def report(rehearsal: Rehearsal, *, store: str) -> dict[str, object]:
             for f in plan.findings
         ],
         "notes": list(plan.notes),
+        "warnings": [warning.code for warning in rehearsal.warnings],
         "events": sum(day.events for day in days),
         "chain": "intact" if rehearsal.intact else "broken",
         "store": store,

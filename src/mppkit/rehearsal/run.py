@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from mppkit.blueprint import Blueprint
 from mppkit.clock import VirtualClock
+from mppkit.decisions import Reason
 from mppkit.errors import InvalidValueError
 from mppkit.ids import stream_name
 from mppkit.queues.desk import QUEUE_DAYS, QueueDesk
@@ -79,6 +80,12 @@ class Rehearsal:
         for day in self.days:
             total.merge(day.measures)
         return total
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What the calendar warns of for these days, such as a year without a decree; each once."""
+        opening = self.blueprint.calendar.opening
+        return tuple(dict.fromkeys(warning for day in self.days for warning in opening(day.on).warnings))
 
     @property
     def digest(self) -> str:
