@@ -249,7 +249,8 @@ def test_a_number_is_checked_and_never_printed_whole() -> None:
     assert told == {
         "valid": True,
         "masked": "51…",
-        "born_on": ["1990-08-17"],
+        "born_on": "1990-08-17",
+        "born_on_candidates": ["1990-08-17"],
         "sex": "female",
         "region": "51 Bali",
         "warnings": [],
@@ -257,6 +258,9 @@ def test_a_number_is_checked_and_never_printed_whole() -> None:
     for arguments in (["nik", "5103015708900001"], ["nik", "51030157089000012"], ["phone", "0812-3456-7890"]):
         done = run("check", *arguments)
         assert arguments[1].replace("-", "")[4:] not in (done.stdout + done.stderr).replace("-", "")
+    child = facts("check", "nik", "3171011708260001", "--on", DAY)
+    assert (child["born_on"], child["warnings"]) == ("2026-08-17", ["nik_two_centuries"])
+    assert child["born_on_candidates"] == ["2026-08-17", "1926-08-17"]
     assert run("check", "nik", "123").returncode == 1
     assert run("check", "nikk", "123").returncode == 2
 

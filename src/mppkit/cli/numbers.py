@@ -71,7 +71,8 @@ def check_command(kind: str, number: str, on: datetime | None, regions: str | No
             {
                 "valid": checked.valid,
                 "masked": checked.masked,
-                "born_on": [born.isoformat() for born in checked.born_on],
+                "born_on": checked.born_on[0].isoformat() if checked.born_on else None,
+                "born_on_candidates": [born.isoformat() for born in checked.born_on],
                 "sex": checked.sex,
                 "region": str(checked.region) if checked.region else None,
                 "warnings": [why.code for why in checked.warnings],
