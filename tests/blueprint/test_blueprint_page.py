@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mppkit.blueprint import checking, load_blueprint
-from mppkit.blueprint.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
 from mppkit.calendars import DayKind, Level
 from mppkit.directory import (
     COMPONENTS,
@@ -21,6 +20,7 @@ from mppkit.directory import (
     RegulationKind,
     TimeUnit,
 )
+from mppkit.documents.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import BUILT_IN
 

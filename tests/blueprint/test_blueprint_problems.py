@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mppkit.blueprint import find_blueprint, load_blueprint
-from mppkit.blueprint.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
+from mppkit.documents.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
 from mppkit.errors import BlueprintError, MppkitError
 
 Problems = Callable[..., list[str]]
@@ -370,14 +370,17 @@ def lines(path: str | Path) -> list[str]:
             "line 1, column 22: 'id = 51…01x': not TOML: Expected newline or end of document after a statement",
         ),
         ("[mall", "the end of the file: not TOML: Expected ']' at the end of a table declaration"),
-        ("a = " + "[\n" * 5000, "arrays or tables within each other, hundreds deep: a blueprint is six deep"),
+        (
+            "a = " + "[\n" * 5000,
+            "arrays or tables within each other, hundreds deep: six deep is the most that means anything",
+        ),
         (
             f'[mall]\nid = "{"x" * LONGEST_LINE}"',
             f"line 2: {LONGEST_LINE + 7:,} characters: break the line; {LONGEST_LINE:,} at most",
         ),
         (
             "x = 1\n" * (LARGEST_FILE // 6 + 1),
-            f"more than {LARGEST_FILE:,} bytes: make a folder of several files, if this is a blueprint at all",
+            f"more than {LARGEST_FILE:,} bytes: give a TOML file or a folder of them, none larger than that",
         ),
     ],
 )
@@ -387,7 +390,7 @@ def test_what_is_not_toml_is_told_with_its_line(text: str, expected: str, proble
 
 def test_a_folder_of_too_many_files_or_bytes_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    allowed = f"a blueprint has up to {MOST_FILES} files and {LARGEST_FOLDER:,} bytes"
+    allowed = f"give up to {MOST_FILES} files and {LARGEST_FOLDER:,} bytes"
     for folder, files, size in (("many", MOST_FILES + 1, 1), ("large", 11, LARGEST_FILE)):
         Path(folder).mkdir()
         for number in range(files):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mppkit.blueprint import load_blueprint, schema
-from mppkit.blueprint.tables import Table
+from mppkit.documents.tables import Table
 from mppkit.queues.policies import BUILT_IN
 
 ROOT = Path(__file__).parents[2]

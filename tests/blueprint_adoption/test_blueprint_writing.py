@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mppkit.blueprint import Blueprint, load_blueprint
-from mppkit.blueprint.files import LARGEST_FILE
 from mppkit.blueprint.writing import _inline, as_document, as_files
+from mppkit.documents.files import LARGEST_FILE
 
 Changed = Callable[[Blueprint], st.SearchStrategy[Blueprint]]
 values = st.recursive(

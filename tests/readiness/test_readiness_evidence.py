@@ -279,7 +279,7 @@ given_on = 2018-03-20
         ("evidence[1].given_on", None),
         ("evidence[2].kind", "document"),
         ("evidence[2].given_on", None),
-        ("evidence[2].'until'", "valid_until"),
+        ("evidence[2].until", "valid_until"),
         ("evidence[3]", None),
     ]
     assert "5103011708900001" not in str(caught.value)
@@ -305,6 +305,6 @@ def test_the_faults_of_a_row_are_told_beside_its_wrong_keys(write, small) -> Non
     with pytest.raises(BlueprintError) as caught:
         load_evidence(write(text.replace('reference = "Perbup 11/2018"', "reference = 11")), small, ON)
     # a reference that is no text is told once, and not as one that is missing, too
-    paths = ["evidence[0].reference", "evidence[0].valid_until", "evidence[0].'until'", "evidence[0].note"]
+    paths = ["evidence[0].reference", "evidence[0].valid_until", "evidence[0].until", "evidence[0].note"]
     assert [each.path for each in caught.value.problems] == paths
     assert "3456" not in str(caught.value)

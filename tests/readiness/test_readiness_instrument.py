@@ -210,9 +210,9 @@ step_english = "Make."
         [
             "instrument.id",
             "instrument.version",
-            "instrument.'colour'",
+            "instrument.colour",
             "limits.within_promise_share",
-            "limits.'least_wait'",
+            "limits.least_wait",
             "aspect[1].id",
             "aspect[2].id",
             "item[0].aspect",
@@ -268,8 +268,8 @@ def test_a_missing_section_is_told_once(load) -> None:
         ("a = ", "", "Invalid value"),
         (b"a = '\xff'", "line 1", "save the file as UTF-8"),
         ("a = '" + "x" * 2000 + "'", "line 1", "break the line"),
-        ("#\n" * 200_000, "", "this is no such file"),
-        ("a = " + "[" * 900 + "]" * 90, "", "it is two deep"),
+        ("#\n" * 200_000, "", "give one TOML file, none larger than that"),
+        ("a = " + "[" * 900 + "]" * 90, "", "six deep is the most that means anything"),
     ],
 )
 def test_what_is_no_instrument_is_told(load, text: str | bytes, path: str, allowed: str) -> None:
@@ -278,7 +278,7 @@ def test_what_is_no_instrument_is_told(load, text: str | bytes, path: str, allow
 
 def test_what_is_not_there_or_no_file_is_told(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
-        with pytest.raises(BlueprintError, match="no such file: give a TOML file"):
+        with pytest.raises(BlueprintError, match="give one TOML file"):
             load_instrument(path)
 
 

@@ -17,14 +17,15 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import evolve, frozen
 
-from mppkit.blueprint import values
 from mppkit.blueprint.checking import TO_FILL_IN, Finding, check
 from mppkit.blueprint.loading import load_blueprint
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.policies import SLOTS, Register, told
+from mppkit.blueprint.values import zone as zone_named
 from mppkit.blueprint.writing import as_document, as_files
 from mppkit.calendars import Level
 from mppkit.directory import Channel, ChannelKind, Fee, Regulation, RegulationKind, Service
+from mppkit.documents.values import Wrong, text
 from mppkit.errors import InvalidValueError
 from mppkit.ids import check_id
 from mppkit.lessons import Uptake
@@ -149,10 +150,10 @@ def _check_arguments(
         raise InvalidValueError("region", region, "give the new mall another id than the host's")
     if type(on) is not date:
         raise InvalidValueError("on", on, "give a local date, without a time")
-    given = (("name", name, values.text), ("name_english", name_english, values.text), ("zone", zone, values.zone))
+    given = (("name", name, text), ("name_english", name_english, text), ("zone", zone, zone_named))
     for place, value, right in given:
         answer = None if value is None else right(value)
-        if isinstance(answer, values.Wrong):
+        if isinstance(answer, Wrong):
             raise InvalidValueError(place, value, answer.allowed)
 
 

@@ -11,8 +11,8 @@ from attrs import frozen
 from mppkit.blueprint.digest import canonical
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.sections import DAYS
-from mppkit.blueprint.values import found
 from mppkit.blueprint.writing import as_document, label
+from mppkit.documents.values import found
 
 _AS_ONE = {"hours", *DAYS}
 """The arrays whose elements say little one by one."""

@@ -3,13 +3,14 @@
 from pathlib import Path
 from types import MappingProxyType
 
-from mppkit.blueprint.files import read_documents
+from mppkit.blueprint.merging import merge
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.offices import read_directory
 from mppkit.blueprint.policies import SLOTS, Register, check_register, read_policies
 from mppkit.blueprint.sections import note_missing_sections, read_calendar, read_mall
-from mppkit.blueprint.tables import Table, merge
 from mppkit.calendars import Calendar
+from mppkit.documents.files import read_documents
+from mppkit.documents.tables import Table
 from mppkit.errors import BlueprintError, Problem, nearest
 
 SAMPLE = "contoh"

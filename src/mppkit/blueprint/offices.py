@@ -3,26 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mppkit.blueprint.merging import Merged
 from mppkit.blueprint.references import note_circles, note_strangers, note_twins
 from mppkit.blueprint.sections import in_order
 from mppkit.blueprint.standards import read_channels, read_standard
-from mppkit.blueprint.tables import Merged, Table
-from mppkit.blueprint.values import (
-    Check,
-    Wrong,
-    array,
-    day,
-    flag,
-    identifier,
-    minutes,
-    one_of,
-    passage,
-    person,
-    prefix,
-    table,
-    text,
-    whole,
-)
+from mppkit.blueprint.values import minutes, person, prefix
 from mppkit.directory import (
     Agency,
     AgencyKind,
@@ -37,6 +22,8 @@ from mppkit.directory import (
     Service,
     Standard,
 )
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check, Wrong, array, day, flag, identifier, one_of, passage, table, text, whole
 
 _NAMED: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text}
 _AGENCY: Mapping[str, Check] = {**_NAMED, "kind": one_of(kind.value for kind in AgencyKind)}

@@ -7,8 +7,9 @@ from typing import Any
 
 import attrs
 
-from mppkit.blueprint.tables import Merged, Table
-from mppkit.blueprint.values import Check, Wrong, anything, flag, number, one_of, text
+from mppkit.blueprint.merging import Merged
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check, Wrong, anything, flag, number, one_of, text
 from mppkit.errors import InvalidValueError
 from mppkit.ids import ID_REMEDY, is_id
 from mppkit.queues.model import Limits

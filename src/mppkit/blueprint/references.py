@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from mppkit.blueprint.standards import standard_references
-from mppkit.blueprint.tables import Table
-from mppkit.blueprint.values import Wrong
 from mppkit.directory import Service
 from mppkit.directory.needs import find_circle
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Wrong
 
 Rows = Mapping[str, Sequence[Table]]
 _CIRCLES_TOLD = 20

@@ -9,9 +9,10 @@ from inspect import getclosurevars, signature
 from typing import Any
 
 from mppkit.blueprint import offices, policies, sections, standards, values
-from mppkit.blueprint.tables import Table
-from mppkit.blueprint.values import Check
 from mppkit.directory import COMPONENTS
+from mppkit.documents import values as checks
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check
 from mppkit.ids import _ID
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import BUILT_IN
@@ -30,7 +31,7 @@ def schema() -> Schema:
     ['id', 'name', 'name_english', 'agency', 'prefix']
     """
     standard = _standard()
-    channels = _array(_table(standards._CHANNEL, {"address": values.text}))
+    channels = _array(_table(standards._CHANNEL, {"address": checks.text}))
     ids = _array({"type": "string"}, unique=True)
     hours = _array(_of(values.stretch))
     rows = {
@@ -40,24 +41,24 @@ def schema() -> Schema:
             sections._SPECIAL_HOURS, sections._SPECIAL_HOURS_OPTIONAL, hours=_array(_of(values.stretch), least=1)
         ),
         "regulation": _table(
-            offices._REGULATION, offices._REGULATION_OPTIONAL, articles=_array(_of(values.text), unique=True)
+            offices._REGULATION, offices._REGULATION_OPTIONAL, articles=_array(_of(checks.text), unique=True)
         ),
         "participation": _table(
             offices._PARTICIPATION,
             offices._PARTICIPATION_OPTIONAL,
             services=_array({"type": "string"}, unique=True, least=1),
         ),
-        "agency": _table(offices._AGENCY, {"standard": values.table}, standard=standard),
+        "agency": _table(offices._AGENCY, {"standard": checks.table}, standard=standard),
         "service": _table(offices._SERVICE, offices._SERVICE_OPTIONAL, standard=standard, channels=channels),
         "counter": _table(offices._COUNTER, {}, services=_array({"type": "string"}, unique=True, least=1)),
-        "officer": _table(offices._OFFICER, {"counters": values.array}, counters=ids),
+        "officer": _table(offices._OFFICER, {"counters": checks.array}, counters=ids),
         "facility": _table(offices._FACILITY, {}),
     }
     flags = ("closed_on_national_holidays", "closed_on_joint_leave")
     properties = {
-        "mall": _table(sections._MALL, {"invented": values.flag}),
-        "hours": _table({}, dict.fromkeys(sections.DAYS, values.array), **dict.fromkeys(sections.DAYS, hours)),
-        "calendar": _table({}, dict.fromkeys(flags, values.flag)),
+        "mall": _table(sections._MALL, {"invented": checks.flag}),
+        "hours": _table({}, dict.fromkeys(sections.DAYS, checks.array), **dict.fromkeys(sections.DAYS, hours)),
+        "calendar": _table({}, dict.fromkeys(flags, checks.flag)),
         "queue": _object({slot: _slot(slot) for slot in policies.SLOTS}),
         **{name: _array(row) for name, row in rows.items()},
     }
@@ -65,14 +66,14 @@ def schema() -> Schema:
 
 
 def _standard() -> Schema:
-    channels = _array(_table(standards._CHANNEL, {"address": values.text}))
-    ids = _array(_of(values.identifier), unique=True)
+    channels = _array(_table(standards._CHANNEL, {"address": checks.text}))
+    ids = _array(_of(checks.identifier), unique=True)
     fee = {**_table({}, standards._FEE), "anyOf": [{"required": ["amount_rupiah"]}, {"required": ["what"]}]}
     made = _table(
         {},
         standards._STANDARD,
         requirements=_array(_table(standards._REQUIREMENT, standards._REQUIREMENT_OPTIONAL)),
-        procedure=_array(_of(values.passage)),
+        procedure=_array(_of(checks.passage)),
         duration=_table(standards._DURATION, {}),
         fees=_array(fee),
         complaints=channels,
@@ -131,15 +132,15 @@ def _line(at_most: int) -> Schema:
 
 _IDENTIFIER: Schema = {"type": "string", "pattern": f"^{_ID.pattern}$"}
 _KNOWN: Mapping[Check, Schema] = {
-    values.text: _line(values._TEXT_AT_MOST),
-    values.passage: _line(values._PASSAGE_AT_MOST),
-    values.identifier: _IDENTIFIER,
+    checks.text: _line(checks._TEXT_AT_MOST),
+    checks.passage: _line(checks._PASSAGE_AT_MOST),
+    checks.identifier: _IDENTIFIER,
     values.person: _IDENTIFIER,
     values.prefix: {"type": "string", "pattern": f"^(?!{values._CODE_PREFIX}$){values._PREFIX.pattern}$"},
-    values.flag: {"type": "boolean"},
+    checks.flag: {"type": "boolean"},
     values.minutes: {"type": "number", "exclusiveMinimum": 0, "maximum": 1440},
-    values.number: {"type": "number"},
-    values.day: {"type": "string", "format": "date"},
+    checks.number: {"type": "number"},
+    checks.day: {"type": "string", "format": "date"},
     values.stretch: {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"},
     values.zone: {"type": "string", "examples": list(values._ZONES_AT_HOME.values())},
 }

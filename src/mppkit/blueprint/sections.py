@@ -5,20 +5,11 @@ from datetime import date, time
 from typing import Any
 
 from mppkit.blueprint.digest import canonical
-from mppkit.blueprint.tables import Merged, Table
-from mppkit.blueprint.values import (
-    Check,
-    Wrong,
-    array,
-    day,
-    flag,
-    identifier,
-    one_of,
-    stretch,
-    text,
-    zone,
-)
+from mppkit.blueprint.merging import Merged
+from mppkit.blueprint.values import stretch, zone
 from mppkit.calendars import Closure, DayKind, Level, Overlay, SpecialHours, WeeklyHours
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check, Wrong, array, day, flag, identifier, one_of, text
 from mppkit.errors import InvalidValueError
 
 _MALL: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text, "zone": zone}

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mppkit.blueprint.tables import Table
-from mppkit.blueprint.values import Check, Wrong, array, identifier, one_of, passage, table, text, whole
 from mppkit.directory import (
     Channel,
     ChannelKind,
@@ -14,6 +12,8 @@ from mppkit.directory import (
     Requirement,
     TimeUnit,
 )
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check, Wrong, array, identifier, one_of, passage, table, text, whole
 
 _ARRAYS = ("requirements", "procedure", "fees", "complaints", "legal_basis", "facilities")
 _TEXTS = ("product", "competence", "supervision", "guarantee", "safety", "evaluation")

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from mppkit.blueprint.digest import canonical
-from mppkit.blueprint.files import LARGEST_FILE, LONGEST_LINE
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.policies import told
 from mppkit.blueprint.sections import DAYS
+from mppkit.documents.files import LARGEST_FILE, LONGEST_LINE
 
 Document = Mapping[str, Any]
 """The tables of a blueprint by section. What has an order is a list; what has none, rows too, is a tuple."""

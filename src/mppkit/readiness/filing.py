@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from mppkit.documents.values import Wrong
 from mppkit.errors import InvalidValueError
 from mppkit.identity.recordable import (
     NUMBER_REMEDY,
@@ -19,7 +20,6 @@ from mppkit.identity.recordable import (
     without_long_numbers,
 )
 from mppkit.readiness.model import Evidence, EvidenceKind, Instrument
-from mppkit.readiness.tables import Wrong
 
 _NOTE_AT_MOST = 200
 _REFERENCE_AT_MOST = 500

@@ -5,59 +5,62 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mppkit.documents.files import read_document
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check, Wrong, day, flag, identifier, one_of, passage, table, whole
 from mppkit.errors import BlueprintError, Problem
 from mppkit.readiness.checks import CHECKS
 from mppkit.readiness.filing import faults
 from mppkit.readiness.model import PRACTICE, Aspect, Evidence, EvidenceKind, Instrument, Item, Limits
-from mppkit.readiness.tables import (
-    Check,
-    Table,
-    Wrong,
-    array,
-    day,
-    flag,
-    identifier,
-    one_of,
-    read_toml,
-    rows_of,
-    share,
-    table,
-    text,
-    whole,
-)
 
 T = TypeVar("T")
 _SHIPPED = Path(__file__).parent / "instrument.toml"
 _KINDS = tuple(kind.value for kind in EvidenceKind)
-_ABOUT: Mapping[str, Check] = {"id": identifier, "version": text, "name": text, "name_english": text}
-_ASPECT: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text}
+
+
+def _share(value: object) -> float | Wrong:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        return Wrong(allowed="give a share, more than 0 and up to 1, without quotes")
+    return float(value)
+
+
+def _some(value: object) -> list[object] | Wrong:
+    return value if isinstance(value, list) and value else Wrong(allowed='give an array, such as ["link", "document"]')
+
+
+def _rows_of(name: str) -> Check:
+    return lambda value: value if isinstance(value, list) and value else Wrong(allowed=f"write at least one [[{name}]]")
+
+
+_ABOUT: Mapping[str, Check] = {"id": identifier, "version": passage, "name": passage, "name_english": passage}
+_ASPECT: Mapping[str, Check] = {"id": identifier, "name": passage, "name_english": passage}
 _LIMITS: Mapping[str, Check] = {
     "rehearsed_within_days": whole(1, 3650),
-    "within_promise_share": share,
+    "within_promise_share": _share,
     "least_waits": whole(1, 1_000_000),
     "backed_up_within_days": whole(1, 3650),
 }
 _ITEM: Mapping[str, Check] = {
     "id": identifier,
     "aspect": identifier,
-    "text": text,
-    "text_english": text,
-    "source": text,
+    "text": passage,
+    "text_english": passage,
+    "source": passage,
     "weight": whole(1, 100),
-    "step": text,
-    "step_english": text,
+    "step": passage,
+    "step_english": passage,
 }
 _ITEM_OPTIONAL: Mapping[str, Check] = {
-    "article": text,
+    "article": passage,
     "verified": flag,
-    "evidence": text,
-    "evidence_english": text,
-    "kinds": array,
+    "evidence": passage,
+    "evidence_english": passage,
+    "kinds": _some,
     "blocks": flag,
     "checked_by": one_of(CHECKS),
 }
-_EVIDENCE: Mapping[str, Check] = {"item": text, "kind": one_of(_KINDS), "by": text, "given_on": day}
-_EVIDENCE_OPTIONAL: Mapping[str, Check] = {"reference": text, "digest": text, "valid_until": day, "note": text}
+_EVIDENCE: Mapping[str, Check] = {"item": passage, "kind": one_of(_KINDS), "by": passage, "given_on": day}
+_EVIDENCE_OPTIONAL: Mapping[str, Check] = {"reference": passage, "digest": passage, "valid_until": day, "note": passage}
 
 
 def load_instrument(path: str | Path | None = None) -> Instrument:
@@ -83,8 +86,10 @@ def load_evidence(path: str | Path, instrument: Instrument, on: date) -> tuple[E
 
 def _load(path: Path, what: str, read: Callable[[Table], T | None]) -> T:
     problems: list[Problem] = []
-    root = read_toml(path, problems)
-    made = read(root) if root is not None else None
+    document = read_document(path, problems)
+    made = None
+    if document is not None:
+        made = read(Table(document.content, file=document.file, path="", problems=problems))
     if problems or made is None:
         raise BlueprintError(problems, of=what)
     return made
@@ -95,7 +100,7 @@ def _load(path: Path, what: str, read: Callable[[Table], T | None]) -> T:
 
 def _read_instrument(root: Table) -> Instrument | None:
     """Return the instrument; None, or one that lacks what is wrong, where a problem was noted."""
-    root.read({"instrument": table, "aspect": rows_of("aspect"), "item": rows_of("item")}, {"limits": table})
+    root.read({"instrument": table, "aspect": _rows_of("aspect"), "item": _rows_of("item")}, {"limits": table})
     about = root.inner("instrument").read(_ABOUT, {}) if "instrument" in root.content else {}
     limits = Limits(**root.inner("limits").read({}, _LIMITS))
     aspect_rows, item_rows = root.rows("aspect"), root.rows("item")
@@ -175,7 +180,7 @@ def _note_evidence(row: Table) -> None:
 
 
 def _read_evidence(root: Table, instrument: Instrument, on: date) -> Iterator[Evidence]:
-    root.read({"evidence": rows_of("evidence")}, {})
+    root.read({"evidence": _rows_of("evidence")}, {})
     places: dict[Evidence, str] = {}
     for row in root.rows("evidence"):
         facts = row.read(_EVIDENCE, _EVIDENCE_OPTIONAL)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mppkit.blueprint.files import read_documents
-from mppkit.blueprint.tables import Table
-from mppkit.blueprint.values import Check, Wrong, array, identifier, table, text
+from mppkit.documents.files import read_document
+from mppkit.documents.tables import Table
+from mppkit.documents.values import Check, Wrong, array, identifier, table, text
 from mppkit.errors import BlueprintError, Problem
 from mppkit.queues.model import PriorityGroup
 from mppkit.rehearsal.profile import Assumptions, Kind, Profile
@@ -27,12 +27,10 @@ def load_profile(name_or_path: str | Path = SHIPPED) -> Profile:
     """
     path = Path(__file__).parent / f"{SHIPPED}.toml" if name_or_path == SHIPPED else Path(name_or_path)
     problems: list[Problem] = []
-    documents = read_documents(path, problems)
-    if len(documents) > 1:
-        problems.append(Problem(file=str(path), path="", found="a folder", allowed="give one TOML file"))
-    if problems:
+    document = read_document(path, problems)
+    if document is None:
         raise BlueprintError(problems, of="profile")
-    facts = _read(Table(documents[0].content, file=documents[0].file, path="", problems=problems), problems)
+    facts = _read(Table(document.content, file=document.file, path="", problems=problems), problems)
     if problems:
         raise BlueprintError(problems, of="profile")
     return Profile(**facts, source=str(name_or_path))

@@ -1,4 +1,4 @@
-"""From a path to TOML documents: the only part of the room that touches files; it knows nothing of what they say."""
+"""From a path to TOML documents, with limits: it knows nothing of what they say."""
 
 import re
 import tomllib
@@ -18,8 +18,10 @@ LARGEST_FOLDER = 2_500_000
 MOST_FILES = 100
 
 LONGEST_LINE = 1_000
-"""Characters; tomllib takes memory by the square of a dotted key's length, and a blueprint may come from anybody."""
+"""Characters; tomllib takes memory by the square of a dotted key's length, and a document may come from anybody."""
 
+_ONE = "give one TOML file"
+_SOME = "give a TOML file or a folder of them"
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -42,6 +44,14 @@ def read_documents(path: Path, problems: list[Problem]) -> tuple[Document, ...]:
     return tuple(document for document in documents if document is not None)
 
 
+def read_document(path: Path, problems: list[Problem]) -> Document | None:
+    """Read one TOML file; None where it cannot be read, which is noted."""
+    if path.is_dir():
+        problems.append(Problem(file=str(path), path="", found="a folder", allowed=_ONE))
+        return None
+    return _read(path, problems, _ONE)
+
+
 def _parts(folder: Path, problems: list[Problem]) -> list[Path]:
     """Return the files of a folder that are to be read; none if there are none, or too many."""
 
@@ -54,13 +64,13 @@ def _parts(folder: Path, problems: list[Problem]) -> list[Path]:
         note(folder, "a folder without TOML files", "put in at least one file whose name ends in .toml")
     elif len(files) > MOST_FILES or size > LARGEST_FOLDER:
         found = f"{len(files):,} files of {size:,} bytes together"
-        note(folder, found, f"a blueprint has up to {MOST_FILES} files and {LARGEST_FOLDER:,} bytes")
+        note(folder, found, f"give up to {MOST_FILES} files and {LARGEST_FOLDER:,} bytes")
         return []
     inside = []
     for file in files:
         if file.resolve().is_relative_to(folder.resolve()):
             inside.append(file)
-        else:  # a blueprint may come from anybody, and is to reach nothing but itself
+        else:  # a folder may come from anybody, and is to reach nothing but itself
             note(file, "a link out of the folder", "copy the file into the folder")
     return inside
 
@@ -69,7 +79,7 @@ def _is_part(file: Path) -> bool:
     return file.suffix.lower() == ".toml" and not file.name.startswith(".") and file.is_file()
 
 
-def _read(path: Path, problems: list[Problem]) -> Document | None:
+def _read(path: Path, problems: list[Problem], wanted: str = _SOME) -> Document | None:
     def note(found: str, allowed: str, where: str = "", suggestion: str | None = None) -> None:
         problem = Problem(file=str(path), path=where, found=found, allowed=allowed, suggestion=suggestion)
         problems.append(problem)
@@ -77,9 +87,9 @@ def _read(path: Path, problems: list[Problem]) -> Document | None:
     try:
         if not path.is_file():
             if path.exists():
-                note("not a file", "give a TOML file or a folder of them")
+                note("not a file", wanted)
             else:
-                note("no such file", "give a TOML file or a folder of them", suggestion=_neighbour(path))
+                note("no such file", wanted, suggestion=_neighbour(path))
             return None
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
@@ -87,7 +97,7 @@ def _read(path: Path, problems: list[Problem]) -> Document | None:
         problems.append(_unreadable(path, failed))
         return None
     if len(raw) > LARGEST_FILE:
-        note(f"more than {LARGEST_FILE:,} bytes", "make a folder of several files, if this is a blueprint at all")
+        note(f"more than {LARGEST_FILE:,} bytes", f"{wanted}, none larger than that")
         return None
     try:
         text = raw.decode("utf-8-sig")  # editors on Windows put a byte-order mark first
@@ -105,7 +115,7 @@ def _read(path: Path, problems: list[Problem]) -> Document | None:
         where, stumbled_over = _position(str(wrong), text)
         note(stumbled_over, f"not TOML: {_POSITION.sub('', str(wrong))}", where=where)
     except RecursionError:
-        note("arrays or tables within each other, hundreds deep", "a blueprint is six deep")
+        note("arrays or tables within each other, hundreds deep", "six deep is the most that means anything")
     return None
 
 

@@ -1,13 +1,10 @@
-"""TOML tables being read: checked key by key, merged from several files, and every problem noted with its place."""
+"""TOML tables being read: checked key by key, and every problem noted with its place."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
-
-from mppkit.blueprint.files import Document
-from mppkit.blueprint.values import Check, Wrong, found, table
+from mppkit.documents.values import Check, Wrong, found
 from mppkit.errors import Problem, nearest, shown
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -28,8 +25,13 @@ def _near(value: object, among: Iterable[str]) -> str | None:
     return nearest(value, among) or nearest(value.lower(), among)
 
 
+def begin_rows(name: str) -> Wrong:
+    """Say how the rows of an array of tables begin."""
+    return Wrong(allowed=f"begin each with [[{name}]], in two brackets")
+
+
 class Table:
-    """A table of a blueprint that is being read.
+    """A table that is being read.
 
     Attributes:
         content: what stands in it.
@@ -53,11 +55,10 @@ class Table:
         suggestion = wrong.suggestion
         if suggestion is None and len(self._problems) < _GUESSES:
             suggestion = _near(value, wrong.among)
-        path = f"{self.path}.{key}" if self.path and key else self.path or key
         self._problems.append(
             Problem(
                 file=self.file,
-                path=path,
+                path=self._place(key),
                 row=self.row,
                 found=found(value),
                 allowed=wrong.allowed,
@@ -126,85 +127,22 @@ class Table:
                 self.note(f"{key}[{index}]", content, Wrong(allowed="give a table, in braces"))
         return tuple(rows)
 
+    def rows(self, key: str) -> tuple["Table", ...]:
+        """Return the rows of an array of tables of a whole file; what is no table is noted and left out."""
+        rows = []
+        given = self.content.get(key)
+        for index, content in enumerate(given if isinstance(given, list) else ()):
+            path = f"{key}[{index}]"
+            if isinstance(content, dict):
+                rows.append(Table(content, file=self.file, path=path, problems=self._problems, is_row=True))
+            else:
+                self.note(path, content, begin_rows(key))
+        return tuple(rows)
+
+    def _place(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path and key else self.path or key
+
     def _part(self, content: Mapping[str, object], key: str) -> "Table":
-        part = Table(content, file=self.file, path=f"{self.path}.{key}", problems=self._problems)
+        part = Table(content, file=self.file, path=self._place(key), problems=self._problems)
         part.row = self.row
         return part
-
-
-@frozen(kw_only=True)
-class Merged:
-    """The tables of all files together.
-
-    Attributes:
-        singles: the tables that stand once, by their path, such as `hours` or `queue.limits`.
-        rows: the rows of the arrays of tables, by the array's name, in the order of the files.
-        has_gaps: whether some file or section could not be read, so that what seems missing may stand in it.
-    """
-
-    singles: Mapping[str, Table]
-    rows: Mapping[str, tuple[Table, ...]]
-    has_gaps: bool
-
-
-_SINGLES = ("mall", "hours", "calendar")
-_ROWS = (
-    "closure",
-    "overlay",
-    "special_hours",
-    "regulation",
-    "agency",
-    "participation",
-    "service",
-    "counter",
-    "officer",
-    "facility",
-)
-
-
-def _rows_only(name: str) -> Wrong:
-    return Wrong(allowed=f"begin each with [[{name}]], in two brackets")
-
-
-def _array_of_rows(name: str) -> Check:
-    return lambda value: value if isinstance(value, list) else _rows_only(name)
-
-
-def merge(documents: Iterable[Document], slots: Iterable[str], problems: list[Problem], *, all_read: bool) -> Merged:
-    """Put the tables of several files together: rows follow each other, every other table stands once.
-
-    Args:
-        documents: the files.
-        slots: the tables there may be in `queue`.
-        problems: what is wrong is added here.
-        all_read: whether every file could be read.
-    """
-    singles: dict[str, Table] = {}
-    rows: dict[str, list[Table]] = {name: [] for name in _ROWS}
-    has_gaps = not all_read
-    sections = {**dict.fromkeys((*_SINGLES, "queue"), table), **{name: _array_of_rows(name) for name in _ROWS}}
-
-    def add_once(parent: Table, key: str, path: str, content: dict[str, object]) -> None:
-        first = singles.setdefault(path, Table(content, file=parent.file, path=path, problems=problems))
-        if first.content is not content:
-            parent.note(key, content, Wrong(allowed=f"give it once; it stands in {first.file} already"))
-
-    for document in documents:
-        root = Table(document.content, file=document.file, path="", problems=problems)
-        before = len(problems)
-        there = root.read({}, sections)
-        has_gaps = has_gaps or len(problems) > before
-        for name in _SINGLES:
-            if name in there:
-                add_once(root, name, name, there[name])
-        queue = Table(there.get("queue", {}), file=document.file, path="queue", problems=problems)
-        for slot, content in queue.read({}, dict.fromkeys(slots, table)).items():
-            add_once(queue, slot, f"queue.{slot}", content)
-        for name in _ROWS:
-            for index, content in enumerate(there.get(name, ())):
-                path = f"{name}[{index}]"
-                if isinstance(content, dict):
-                    rows[name].append(Table(content, file=document.file, path=path, problems=problems, is_row=True))
-                else:
-                    root.note(path, content, _rows_only(name))
-    return Merged(singles=singles, rows={name: tuple(tables) for name, tables in rows.items()}, has_gaps=has_gaps)
