@@ -189,6 +189,7 @@ def test_a_store_that_may_only_be_read_can_be_read_and_says_so(run_python: Run, 
     """Run by one who is not root, for whom no file is read-only."""
     folder = Path(mkdtemp(prefix="mppkit-"))
     script = """
+    import urllib.parse  # needed late on Python 3.13, when a library under /root may no longer be read
     if os.geteuid() == 0:
         os.setgid(65534)
         os.setuid(65534)
