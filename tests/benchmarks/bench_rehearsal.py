@@ -21,9 +21,9 @@ from attrs import frozen
 from halls import OPENS_AT, ZONE, directory, long_hall
 from rounds import Row, rate
 
+from mppkit.queues.hall import Hall
 from mppkit.queues.model import PriorityGroup
 from mppkit.queues.policies import LosesPlace, QueuePolicies, StrictPriority
-from mppkit.queues.rules import Hall
 from mppkit.rehearsal.engine import Habits, play
 from mppkit.rehearsal.steps import BareSteps
 from mppkit.rehearsal.visits import Visit

@@ -9,8 +9,8 @@ from mppkit.calendars.model import Window
 from mppkit.clock import VirtualClock
 from mppkit.directory import Counter, Directory, Service
 from mppkit.queues.desk import QueueDesk
+from mppkit.queues.hall import Hall
 from mppkit.queues.policies import QueuePolicies
-from mppkit.queues.rules import Hall
 from mppkit.storage import Append, EventStore, MemoryStore, Recorded
 
 ZONE = ZoneInfo("Asia/Makassar")

@@ -10,9 +10,9 @@ from mppkit.calendars import Calendar, Opening, WeeklyHours
 from mppkit.clock import VirtualClock
 from mppkit.directory import Counter, Directory, Service
 from mppkit.queues.desk import QueueDesk
+from mppkit.queues.hall import Hall
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import QueuePolicies
-from mppkit.queues.rules import Hall
 from mppkit.storage import EventStore, MemoryStore
 
 ZONE = ZoneInfo("Asia/Makassar")

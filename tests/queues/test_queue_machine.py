@@ -35,6 +35,7 @@ from mppkit.queues.disciplines import (
 )
 from mppkit.queues.events import EVENTS
 from mppkit.queues.fold import apply
+from mppkit.queues.hall import Hall as HallOfTheRules
 from mppkit.queues.measures import Group, Measures, measure
 from mppkit.queues.model import LIVE, CounterStatus, Limits, PriorityGroup, Ticket, TicketStatus
 from mppkit.queues.policies import KeepsPlace, LosesPlace, QueuePolicies
@@ -116,7 +117,7 @@ class Trial:
 
     def __init__(self, store: MemoryStore, policies: QueuePolicies, at: datetime) -> None:
         self.day = refolded(store)
-        self.hall = rules.Hall(directory=DIRECTORY, opening=Calendar(zone=ZONE).opening(ON), policies=policies)
+        self.hall = HallOfTheRules(directory=DIRECTORY, opening=Calendar(zone=ZONE).opening(ON), policies=policies)
         self.at = at
         self.do(arrivals.lapses)
 

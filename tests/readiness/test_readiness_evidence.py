@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mppkit.errors import BlueprintError, InvalidValueError, NotFoundError, TransitionError
+from mppkit.identity.recordable import checked_person_or_none, has_long_number
 from mppkit.readiness import Evidence, EvidenceKind, load_evidence
-from mppkit.readiness.filing import checked_id, checked_why, faults, has_long_number
+from mppkit.readiness.filing import checked_why, faults
 
 ON = date(2026, 11, 24)
 DIGEST = "ab" * 32
@@ -157,7 +158,7 @@ def test_an_actor_is_an_id(room) -> None:
     ):
         with pytest.raises(InvalidValueError, match="actor"):
             act()
-    assert checked_id(None, "actor") is None
+    assert checked_person_or_none(None, "actor") is None
 
 
 def test_every_fault_of_a_piece_is_found_at_once(small) -> None:

@@ -14,7 +14,7 @@ from mppkit.documents import values as checks
 from mppkit.documents.tables import Table
 from mppkit.documents.values import Check
 from mppkit.ids import _ID
-from mppkit.queues.model import Limits
+from mppkit.queues.model import APPOINTMENT_PREFIX, Limits
 from mppkit.queues.policies import BUILT_IN
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -136,7 +136,7 @@ _KNOWN: Mapping[Check, Schema] = {
     checks.passage: _line(checks._PASSAGE_AT_MOST),
     checks.identifier: _IDENTIFIER,
     values.person: _IDENTIFIER,
-    values.prefix: {"type": "string", "pattern": f"^(?!{values._CODE_PREFIX}$){values._PREFIX.pattern}$"},
+    values.prefix: {"type": "string", "pattern": f"^(?!{APPOINTMENT_PREFIX}$){values._PREFIX.pattern}$"},
     checks.flag: {"type": "boolean"},
     values.minutes: {"type": "number", "exclusiveMinimum": 0, "maximum": 1440},
     checks.number: {"type": "number"},

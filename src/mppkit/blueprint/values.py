@@ -6,9 +6,9 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from mppkit.documents.values import Wrong, identifier
+from mppkit.queues.model import APPOINTMENT_PREFIX
 
 _PREFIX = re.compile(r"[A-Z0-9]{1,4}")
-_CODE_PREFIX = "J"  # an appointment's code is J-001, and a ticket must not look like one
 _NUMBER = re.compile(r"\d(?:[._-]?\d){8,}")
 _STRETCH = re.compile(r"\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*[-\u2013\u2014]\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*")
 _ZONES_AT_HOME = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -27,13 +27,14 @@ def person(value: object) -> str | Wrong:
 
 def prefix(value: object) -> str | Wrong:
     """Check the prefix of ticket numbers; no hyphen in it, so that two prefixes never make one number."""
-    allowed = f"use 1 to 4 capital letters or digits, but not {_CODE_PREFIX}, which begins the codes of appointments"
+    taken = f"{APPOINTMENT_PREFIX}, which begins the codes of appointments"
+    allowed = f"use 1 to 4 capital letters or digits, but not {taken}"
     if not isinstance(value, str):
         return Wrong(allowed=allowed)
-    if _PREFIX.fullmatch(value) and value != _CODE_PREFIX:
+    if _PREFIX.fullmatch(value) and value != APPOINTMENT_PREFIX:
         return value
     plain = re.sub(r"[^A-Z0-9]", "", value.upper())[:4]
-    return Wrong(allowed=allowed, suggestion=plain if plain != _CODE_PREFIX else None)
+    return Wrong(allowed=allowed, suggestion=plain if plain != APPOINTMENT_PREFIX else None)
 
 
 def minutes(value: object) -> float | Wrong:

@@ -26,6 +26,11 @@ def store_url(text: str) -> str:
     return text if ":" in text else f"sqlite:///{text}"
 
 
+def store_file(url: str) -> str | None:
+    """Return the file of a store's address; None where it has none."""
+    return url.removeprefix("sqlite:///").partition("?")[0] if url.startswith("sqlite:") else None
+
+
 def print_json(facts: Mapping[str, object]) -> None:
     """Print one JSON object."""
     click.echo(json.dumps(facts, ensure_ascii=False, indent=2))

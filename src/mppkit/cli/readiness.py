@@ -8,7 +8,7 @@ import click
 
 from mppkit.blueprint import Blueprint, find_blueprint
 from mppkit.cli import screen
-from mppkit.cli.options import BROKEN, as_date, as_json_option, date_type, print_json, store_url
+from mppkit.cli.options import BROKEN, as_date, as_json_option, date_type, print_json, store_file, store_url
 from mppkit.clock import SystemClock
 from mppkit.errors import NotFoundError
 from mppkit.mall import Mall
@@ -65,8 +65,8 @@ def _rehearsed(blueprint: Blueprint, store: str) -> tuple[Measures, date]:
             raise NotFoundError("rehearsed day of mall", blueprint.id, remedy=f"{url} has none; rehearse into it first")
         for day in days:
             total.merge(mall.queue.measures(day))
-    path = Path(url.removeprefix("sqlite:///").partition("?")[0])
-    written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else SystemClock().now()
+    file = store_file(url)
+    written_at = datetime.fromtimestamp(Path(file).stat().st_mtime, UTC) if file else SystemClock().now()
     return total, written_at.astimezone(blueprint.calendar.zone).date()
 
 

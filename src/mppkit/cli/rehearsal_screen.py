@@ -3,6 +3,7 @@
 from collections import Counter as Tally
 from collections.abc import Iterable
 
+from mppkit.cli.options import store_file
 from mppkit.cli.screen import bar, clock_time, day_name, line, minutes, percent, table, zone_name
 from mppkit.queues.measures import Durations, Group, Measures, Share
 from mppkit.queues.model import LegOutcome, TicketStatus
@@ -238,9 +239,8 @@ def _where(rehearsal: Rehearsal, store: str) -> None:
     events = sum(day.events for day in rehearsal.days)
     chain = "intact" if rehearsal.intact else "BROKEN"
     line(f"{events} events in {store}, chain {chain}, digest {rehearsal.digest[:16]}…")
-    if store.startswith("sqlite:"):
+    if (name := store_file(store)) is not None:
         day = rehearsal.days[0].on
-        name = store.removeprefix("sqlite:///").partition("?")[0]
         sources = rehearsal.blueprint.sources
         mine = "" if rehearsal.blueprint.id == "contoh" else f" --blueprint {sources[0] if sources else 'BLUEPRINT'}"
         line(f"look into it:  mppkit audit {name}")

@@ -104,49 +104,6 @@ def show_audit(store: str, report: AuditReport) -> None:
 # --- board ---------------------------------------------------------------------------------------------------------
 
 
-def board_facts(blueprint: Blueprint, on: date, board: Board) -> dict[str, object]:
-    """Return a board as one JSON object."""
-    return {
-        "mall": blueprint.id,
-        "date": on.isoformat(),
-        "at": board.at.isoformat(),
-        "is_open": board.is_open,
-        "waiting": board.waiting,
-        "counters": [
-            {
-                "counter": row.counter,
-                "name": row.name,
-                "status": row.status.value,
-                "ticket": row.ticket,
-                "ticket_status": row.ticket_status.value if row.ticket_status else None,
-                "since": row.since.isoformat(),
-            }
-            for row in board.counters
-        ],
-        "last_calls": [
-            {
-                "number": call.number,
-                "counter": call.counter,
-                "at": call.at.isoformat(),
-                "rule": call.rule,
-                "because": call.because,
-                "because_english": call.because_english,
-                "overtook": list(call.overtook),
-            }
-            for call in board.last_calls
-        ],
-        "services": [
-            {
-                "service": row.service,
-                "name": row.name,
-                "waiting": row.waiting,
-                "longest_wait_seconds": row.longest_wait,
-            }
-            for row in board.services
-        ],
-    }
-
-
 def show_board(blueprint: Blueprint, on: date, board: Board) -> None:
     """Show a board."""
     zone = blueprint.calendar.zone

@@ -11,6 +11,7 @@ from mppkit.cli.options import BROKEN, as_date, as_json_option, blueprint_option
 from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.ids import split_stream
 from mppkit.mall import Mall
+from mppkit.queues.views import Board
 from mppkit.storage import EventStore, Query, audit, open_store
 
 
@@ -58,9 +59,52 @@ def board_command(store: str, blueprint: str, on: datetime | None, at: str | Non
         day = _day(mall, opened, found, as_date(on))
         board = mall.queue.board(on=day, at=_local(at, day, found) if at else None)
     if as_json:
-        print_json(screen.board_facts(found, day, board))
+        print_json(_board_facts(found, day, board))
     else:
         screen.show_board(found, day, board)
+
+
+def _board_facts(blueprint: Blueprint, on: date, board: Board) -> dict[str, object]:
+    """Return a board as one JSON object."""
+    return {
+        "mall": blueprint.id,
+        "date": on.isoformat(),
+        "at": board.at.isoformat(),
+        "is_open": board.is_open,
+        "waiting": board.waiting,
+        "counters": [
+            {
+                "counter": row.counter,
+                "name": row.name,
+                "status": row.status.value,
+                "ticket": row.ticket,
+                "ticket_status": row.ticket_status.value if row.ticket_status else None,
+                "since": row.since.isoformat(),
+            }
+            for row in board.counters
+        ],
+        "last_calls": [
+            {
+                "number": call.number,
+                "counter": call.counter,
+                "at": call.at.isoformat(),
+                "rule": call.rule,
+                "because": call.because,
+                "because_english": call.because_english,
+                "overtook": list(call.overtook),
+            }
+            for call in board.last_calls
+        ],
+        "services": [
+            {
+                "service": row.service,
+                "name": row.name,
+                "waiting": row.waiting,
+                "longest_wait_seconds": row.longest_wait,
+            }
+            for row in board.services
+        ],
+    }
 
 
 def _day(mall: Mall, store: EventStore, blueprint: Blueprint, on: date | None) -> date:

@@ -11,6 +11,7 @@ from mppkit.directory.enactments import ENACTMENTS, Enactment, Enactments
 from mppkit.directory.events import BlueprintEnacted
 from mppkit.directory.model import Directory
 from mppkit.errors import InvalidValueError, NotFoundError
+from mppkit.identity.recordable import checked_person_or_none
 from mppkit.storage.port import EventStore
 
 _KEY = "enacted"
@@ -62,7 +63,7 @@ class DirectoryDesk:
             result,
             at=self._clock.now(),
             request_id=request_id,
-            actor=rules.checked_actor(actor),
+            actor=checked_person_or_none(actor, "actor"),
         )
 
     def on(self, day: date) -> Enactment:

@@ -6,7 +6,7 @@ from mppkit.directory.enactments import Enactments
 from mppkit.directory.events import BlueprintEnacted
 from mppkit.directory.model import Directory
 from mppkit.errors import InvalidValueError
-from mppkit.identity.recordable import checked_person, without_number
+from mppkit.identity.recordable import without_number
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WHY_AT_MOST = 200
@@ -25,15 +25,6 @@ def enact(state: Enactments, digest: str, directory: Directory, why: str) -> tup
     if state.all and state.all[-1].digest == digest:
         return ()
     return (BlueprintEnacted(digest=digest, directory=directory, why=why),)
-
-
-def checked_actor(actor: str | None) -> str | None:
-    """Return the id of who did it.
-
-    Raises:
-        InvalidValueError: it holds a long number, which may well be a person's; the message masks it.
-    """
-    return None if actor is None else checked_person(actor, "actor")
 
 
 def _check_why(why: str) -> None:

@@ -103,6 +103,15 @@ def checked_id(value: str, place: str) -> str:
     return value
 
 
+def checked_person_or_none(value: str | None, place: str) -> str | None:
+    """Return a person's id, or None where nobody is named, as with the actor of a command.
+
+    Raises:
+        InvalidValueError: it holds white space or `@`, or looks like a NIK or a phone number.
+    """
+    return None if value is None else checked_person(value, place)
+
+
 def checked_person(value: str, place: str) -> str:
     """Return a person's id.
 

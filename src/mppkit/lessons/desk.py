@@ -12,7 +12,7 @@ from typing import TypeVar
 from mppkit.aggregates import Repository
 from mppkit.clock import Clock
 from mppkit.errors import InvalidValueError
-from mppkit.identity.recordable import checked_person
+from mppkit.identity.recordable import checked_person_or_none
 from mppkit.ids import split_stream
 from mppkit.lessons import events, rules
 from mppkit.lessons.effects import ENOUGH, Effect, compare
@@ -248,5 +248,5 @@ class LessonsDesk:
             made,
             at=self._clock.now(),
             request_id=request_id,
-            actor=None if actor is None else checked_person(actor, "actor"),
+            actor=checked_person_or_none(actor, "actor"),
         )

@@ -7,19 +7,19 @@ from mppkit.clock import as_utc
 from mppkit.decisions import Decision, Outcome, Reason
 from mppkit.directory import Service
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
+from mppkit.identity.recordable import checked_person_or_none
 from mppkit.queues import events as e
 from mppkit.queues.day import QueueDay
 from mppkit.queues.hall import (
     Events,
     Hall,
-    checked_id,
     find_ticket,
     is_stale,
     serving_day,
     stale,
     ticket_for,
 )
-from mppkit.queues.model import Appointment, AppointmentStatus, PriorityGroup
+from mppkit.queues.model import APPOINTMENT_PREFIX, Appointment, AppointmentStatus, PriorityGroup
 from mppkit.queues.policies import Asking
 
 
@@ -59,7 +59,7 @@ def issue(
     if not services or len(set(services)) < len(services):
         raise InvalidValueError("services", services, "name one service or more, each once")
     wanted = [hall.directory.service(service) for service in services]
-    subject = checked_id(subject, "subject")
+    subject = checked_person_or_none(subject, "subject")
     group = _checked_priority(priority)
     serving_day(day, hall, "issue a ticket")
     decision = _admission(day, hall, wanted[0], at, at, _live_ticket(day, hall, wanted[0], at, subject))
@@ -195,14 +195,13 @@ def book(
     if not hall.opening.is_open_at(when):
         why = f" ({hall.opening.reason.english})" if hall.opening.reason else ""
         raise InvalidValueError("appointment_at", when.isoformat(), f"the hall is not open then{why}")
-    subject = checked_id(subject, "subject")
+    subject = checked_person_or_none(subject, "subject")
     group = _checked_priority(priority)
     held = _live_booking(day, service, subject) or _live_ticket(day, hall, service, at, subject)
     decision = _admission(day, hall, service, at, when, held)
     if not decision.is_granted:
         return (_refusal(service, decision),)
-    # J as in janji temu: a booking's code is never called out, so it must not look like a ticket's number
-    code = f"J-{len(day.appointments) + 1:03}"
+    code = f"{APPOINTMENT_PREFIX}-{len(day.appointments) + 1:03}"
     return (
         e.AppointmentBooked(
             code=code,

@@ -15,10 +15,11 @@ from mppkit.calendars import Calendar
 from mppkit.clock import Clock, as_utc
 from mppkit.directory import Directory
 from mppkit.errors import InvalidValueError, RefusedError
+from mppkit.identity.recordable import checked_person_or_none
 from mppkit.queues import arrivals, events, rules, views
 from mppkit.queues.day import QueueDay
 from mppkit.queues.fold import apply
-from mppkit.queues.hall import Events, Hall, checked_id, counter_on_day, find_ticket
+from mppkit.queues.hall import Events, Hall, counter_on_day, find_ticket
 from mppkit.queues.measures import Measures, measure
 from mppkit.queues.model import Appointment, Call, CounterAtWork, Overtaking, PriorityGroup, Ticket
 from mppkit.queues.policies import QueuePolicies
@@ -515,7 +516,7 @@ class QueueDesk:
             lambda day, happened: result(day, _caused(happened, kind, about, request_id, may_be_nothing)),
             at=now,
             request_id=request_id,
-            actor=checked_id(actor, "actor"),
+            actor=checked_person_or_none(actor, "actor"),
         )
 
     def _at_counter(

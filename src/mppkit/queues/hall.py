@@ -11,7 +11,7 @@ from attrs import field, frozen
 from mppkit.calendars import Opening
 from mppkit.directory import Directory
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
-from mppkit.identity.recordable import checked_person, without_number
+from mppkit.identity.recordable import without_number
 from mppkit.queues import events as e
 from mppkit.queues.day import QueueDay
 from mppkit.queues.model import CounterAtWork, CounterStatus, Ticket, TicketStatus
@@ -68,15 +68,6 @@ def checked_why(why: str) -> str:
     if not isinstance(why, str) or len(why) > _WHY_AT_MOST:
         raise InvalidValueError("why", why, f"give at most {_WHY_AT_MOST} characters, and no names of persons")
     return without_number(why, "why")
-
-
-def checked_id(value: str | None, place: str) -> str | None:
-    """Return a person's id, if it can be one and not a personal number itself.
-
-    Raises:
-        InvalidValueError: it holds white space or `@`, or looks like a NIK or a phone number.
-    """
-    return None if value is None else checked_person(value, place)
 
 
 # --- finding things, and refusing steps ----------------------------------------------------------------------------

@@ -81,6 +81,10 @@ class LegOutcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+APPOINTMENT_PREFIX = "J"
+"""What an appointment's code begins with (J as in *janji temu*); no ticket may, for a code is never called out."""
+
+
 class AppointmentStatus(StrEnum):
     """Where an appointment (*janji temu*) stands."""
 

@@ -9,12 +9,14 @@ from datetime import datetime
 
 from mppkit.clock import as_utc
 from mppkit.errors import InvalidValueError, NotFoundError, TransitionError
+from mppkit.identity.recordable import checked_person_or_none
 from mppkit.queues import events as e
 from mppkit.queues.day import QueueDay
 from mppkit.queues.disciplines import Choice, Situation
 from mppkit.queues.hall import (
     STEPS,
-    checked_id,
+    Events,
+    Hall,
     checked_why,
     counter_at_work,
     counter_refusal,
@@ -25,8 +27,6 @@ from mppkit.queues.hall import (
     ticket_for,
     why_no_recall,
 )
-from mppkit.queues.hall import Events as Events
-from mppkit.queues.hall import Hall as Hall
 from mppkit.queues.model import AppointmentStatus, CounterAtWork, CounterStatus, Ticket, TicketStatus
 from mppkit.queues.policies import Coming
 
@@ -97,7 +97,8 @@ def open_counter(
     counter = day.counters.get(counter_id)
     if counter is not None and counter.status is not CounterStatus.CLOSED:
         raise counter_refusal(counter, "open", day, hall, at)
-    return (*opened, e.CounterOpened(counter=counter_id, services=given, officer=checked_id(officer, "officer")))
+    officer = checked_person_or_none(officer, "officer")
+    return (*opened, e.CounterOpened(counter=counter_id, services=given, officer=officer))
 
 
 def pause_counter(day: QueueDay, hall: Hall, counter_id: str, at: datetime, *, why: str = "") -> Events:

@@ -16,10 +16,10 @@ from mppkit.aggregates import Repository
 from mppkit.clock import Clock
 from mppkit.decisions import Decision
 from mppkit.errors import InvalidValueError, RefusedError
+from mppkit.identity.recordable import checked_person_or_none
 from mppkit.readiness import rules
 from mppkit.readiness.events import EvidenceRecorded, EvidenceWithdrawn, Launched, LaunchRefused, ReadinessEvent
 from mppkit.readiness.facts import Facts
-from mppkit.readiness.filing import checked_id
 from mppkit.readiness.launching import LAUNCHES, Happened, Launching
 from mppkit.readiness.loading import load_evidence
 from mppkit.readiness.model import Assessment, Evidence, EvidenceKind, Instrument
@@ -202,7 +202,7 @@ class ReadinessDesk:
             result,
             at=self._clock.now(),
             request_id=request_id,
-            actor=checked_id(actor, "actor"),
+            actor=checked_person_or_none(actor, "actor"),
         )
 
 

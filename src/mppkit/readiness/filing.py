@@ -15,7 +15,6 @@ from mppkit.identity.recordable import (
     NUMBER_REMEDY,
     PERSON_REMEDY,
     can_be_person_id,
-    checked_person,
     has_long_number,
     without_long_numbers,
 )
@@ -107,15 +106,6 @@ def _of_text(key: str, text: str, at_most: int) -> Iterator[Fault]:
 
 
 # --- what is given with a step -------------------------------------------------------------------------------------
-
-
-def checked_id(value: str | None, place: str) -> str | None:
-    """Return a person's id, if it can be one and not a personal number itself.
-
-    Raises:
-        InvalidValueError: it holds white space or `@`, or looks like a NIK or a phone number.
-    """
-    return None if value is None else checked_person(value, place)
 
 
 def checked_why(why: str) -> str:

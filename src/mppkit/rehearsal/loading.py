@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mppkit.blueprint.sections import DAYS
 from mppkit.documents.files import read_document
 from mppkit.documents.tables import Table
 from mppkit.documents.values import Check, Wrong, array, identifier, table, text
@@ -13,7 +14,6 @@ from mppkit.rehearsal.profile import Assumptions, Kind, Profile
 from mppkit.rehearsal.visits import LONGEST_SERVICE_SECONDS
 
 SHIPPED = "city-2020"
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def load_profile(name_or_path: str | Path = SHIPPED) -> Profile:
@@ -97,9 +97,9 @@ def _read(root: Table, problems: list[Problem]) -> dict[str, Any]:
     facts = about.read(_ABOUT, {}) if "profile" in there else {}
     if "arrivals" in there:
         arrivals = section("arrivals", there["arrivals"]).read({"hours": _hours}, {"weekdays": table})
-        by_name = section("arrivals.weekdays", arrivals.get("weekdays")).read({}, dict.fromkeys(_DAYS, _number(0, 100)))
+        by_name = section("arrivals.weekdays", arrivals.get("weekdays")).read({}, dict.fromkeys(DAYS, _number(0, 100)))
         facts["hours"] = arrivals.get("hours")
-        facts["weekdays"] = {_DAYS.index(day): weight for day, weight in by_name.items()}
+        facts["weekdays"] = {DAYS.index(day): weight for day, weight in by_name.items()}
     priority = section("priority", there.get("priority"))
     groups = priority.read({}, dict.fromkeys((group.value for group in PriorityGroup), _SHARE))
     if sum(groups.values()) > 1:
