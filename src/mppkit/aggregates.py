@@ -8,6 +8,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock, RLock
 from typing import Generic, TypeVar
 
@@ -21,6 +22,8 @@ from mppkit.storage.port import Append, EventStore, LabelValue, NewEvent, Query,
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Named)
+S2 = TypeVar("S2")
+E2 = TypeVar("E2", bound=Named)
 T = TypeVar("T")
 
 _encode_summary = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -131,6 +134,7 @@ class Repository(Generic[S, E]):
                 self._catch_up(entry)
             for _ in range(_ATTEMPTS):
                 if request_id is not None and (known := entry.requests.get(request_id)) is not None:
+                    self._catch_up(entry)  # others may have gone on since
                     return result(entry.state, known)
                 now = at if entry.at is None or entry.at <= at else entry.at
                 try:
@@ -143,13 +147,71 @@ class Repository(Generic[S, E]):
                     if self._catch_up(entry):
                         continue
                     return result(entry.state, ())
-                if not self._append(entry, events, now, request_id, actor):
+                if not self._append((self._batch(entry, events, now, request_id, actor),)):
                     self._catch_up(entry)
                     continue
                 self._fold(entry, events, entry.version + len(events), now, request_id)
                 return result(entry.state, events)
-            hint = f"others were faster {_ATTEMPTS} times in a row; try again"
-            raise ConflictError(entry.stream, entry.version, entry.version, hint)
+            raise _out_of_breath(entry)
+
+    def execute_with(
+        self,
+        key: str,
+        other: "Repository[S2, E2]",
+        other_key: str,
+        decide: Callable[[S, S2, datetime], tuple[Sequence[E], Sequence[E2]]],
+        result: Callable[[S, Sequence[E]], T],
+        *,
+        at: datetime,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> T:
+        """Record events on a stream and on one of another kind in one commit, both or neither; otherwise as `execute`.
+
+        `decide` is given both states as they stand in the store. The request is this stream's; on the other one it
+        goes by a name of its own, so that two streams of this kind may use the same request_id.
+
+        Every caller must name the two kinds in the same order, or two threads could wait for each other.
+
+        Raises:
+            ConflictError: others were faster a hundred times in a row.
+            InvalidValueError: `at` is naive.
+        """
+        at = as_utc(at)
+        entry, beside = self._entry(key), other._entry(other_key)
+        beside_id = None if request_id is None else _name_beside(entry.stream, request_id)
+        with entry.lock, beside.lock:
+            self._catch_up(entry)
+            other._catch_up(beside)
+            for _ in range(_ATTEMPTS):
+                if request_id is not None and (known := entry.requests.get(request_id)) is not None:
+                    return result(entry.state, known)
+                now = max(at, entry.at or at, beside.at or at)
+                try:
+                    events, others = decide(entry.state, beside.state, now)
+                except Exception:
+                    # both are looked at, whichever has news
+                    if self._catch_up(entry) | other._catch_up(beside):
+                        continue
+                    raise
+                if not events:
+                    if others:
+                        raise ValueError("nothing happens on the other stream alone")
+                    if self._catch_up(entry) | other._catch_up(beside):
+                        continue
+                    return result(entry.state, ())
+                batches = [self._batch(entry, events, now, request_id, actor)]
+                if others:
+                    batches.append(other._batch(beside, others, now, beside_id, actor))
+                if not self._append(batches):
+                    self._catch_up(entry)
+                    other._catch_up(beside)
+                    continue
+                if others:
+                    other._fold(beside, others, beside.version + len(others), now, beside_id)
+                self._fold(entry, events, entry.version + len(events), now, request_id)
+                return result(entry.state, events)
+            raise _out_of_breath(entry)
 
     def find(
         self, *where: Where, order_by: str | None = None, descending: bool = False, limit: int | None = None
@@ -178,18 +240,17 @@ class Repository(Generic[S, E]):
                 self._entries.move_to_end(key)
         return entry
 
-    def _append(
+    def _batch(
         self,
         entry: _Entry[S, E],
         events: Sequence[E],
         at: datetime,
         request_id: str | None,
         actor: str | None,
-    ) -> bool:
-        """Record the events; tell whether they are what now stands there, and nothing else."""
+    ) -> Append:
         labels, summary = self._kind.head(entry.state, events, at)
         encode = self._codec.encode
-        batch = Append(
+        return Append(
             stream=entry.stream,
             expected_version=entry.version,
             events=tuple(
@@ -201,12 +262,15 @@ class Repository(Generic[S, E]):
             actor=actor,
             at=at,
         )
+
+    def _append(self, batches: Sequence[Append]) -> bool:
+        """Record batches in one commit; tell whether they are what now stands there, and nothing else."""
         try:
-            recorded = self._store.append(batch)
+            recorded = self._store.append(*batches)
         except ConflictError:
             return False
         # another process may have recorded this request first, and perhaps decided otherwise
-        return request_id is None or _is_recorded(batch, recorded)
+        return all(batch.request_id is None or _is_recorded(batch, recorded) for batch in batches)
 
     def _catch_up(self, entry: _Entry[S, E]) -> bool:
         """Fold what others have appended; tell whether there was anything."""
@@ -238,8 +302,19 @@ class Repository(Generic[S, E]):
             entry.requests[request_id] = (*entry.requests.get(request_id, ()), *events)
 
 
-def _is_recorded(batch: Append, rows: Sequence[Recorded]) -> bool:
-    """Tell whether the rows are the batch, at its place in the stream."""
+def _name_beside(stream: str, request_id: str) -> str:
+    # what cannot be kept is for the store to refuse, with the others
+    return sha256(f"{stream}\n{request_id}".encode(errors="surrogatepass")).hexdigest()
+
+
+def _out_of_breath(entry: _Entry[S, E]) -> ConflictError:
+    hint = f"others were faster {_ATTEMPTS} times in a row; try again"
+    return ConflictError(entry.stream, entry.version, entry.version, hint)
+
+
+def _is_recorded(batch: Append, recorded: Sequence[Recorded]) -> bool:
+    """Tell whether what was recorded on the batch's stream is the batch, at its place."""
+    rows = [row for row in recorded if row.stream == batch.stream]
     return (
         rows[0].version == batch.expected_version + 1
         and rows[0].at == batch.at
