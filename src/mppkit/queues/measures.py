@@ -9,146 +9,21 @@ visitor left that line or counter) gives one observation of each kind it reached
 - service: seconds at the counter. It ended when the service was finished or sent on; otherwise censored.
 - hold: seconds put aside, of the legs that were held at all. Censored while it goes on, or when the day ended first.
 
-Seconds are whole, rounded to the nearest. Percentiles and shares count the censored by Kaplan and Meier; without any
-they are those of the plain sample. All measures merge exactly: over counters, days and malls.
+Seconds are whole, rounded to the nearest. All measures merge exactly: over counters, days and malls.
 """
 
-import math
 from collections import Counter as Tally
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
-from mppkit.errors import InvalidValueError
+from mppkit.durations import Durations
 from mppkit.queues.day import QueueDay
 from mppkit.queues.model import Leg, LegOutcome, Ticket, TicketStatus
 
 K = TypeVar("K", str, int)
-_Z95 = 1.959964
-
-
-@frozen(kw_only=True)
-class Share:
-    """A share of n with its 95 % interval (Wilson), all from 0 to 1."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-
-@define(eq=True)
-class Durations:
-    """Many durations of one kind: how many of each length ended, and how many were cut off (censored).
-
-    >>> waits = Durations()
-    >>> for seconds in (60, 120, 600): waits.add(seconds, ended=True)
-    >>> waits.mean, waits.percentile(0.5), waits.n
-    (260.0, 120, 3)
-    """
-
-    ended: Tally[int] = Factory(Tally)
-    censored: Tally[int] = Factory(Tally)
-    microseconds: int = 0
-    """The exact sum of those that ended."""
-
-    def add(self, seconds: float, *, ended: bool) -> None:
-        """Count one duration in seconds, 0 or more."""
-        if ended:
-            self.ended[int(seconds + 0.5)] += 1
-            self.microseconds += round(seconds * 1e6)
-        else:
-            self.censored[int(seconds + 0.5)] += 1
-
-    def merge(self, other: "Durations") -> None:
-        """Count all of another's too."""
-        self.ended.update(other.ended)
-        self.censored.update(other.censored)
-        self.microseconds += other.microseconds
-
-    @property
-    def n(self) -> int:
-        """How many there are, ended and censored."""
-        return self.ended.total() + self.censored.total()
-
-    @property
-    def n_censored(self) -> int:
-        """How many were cut off."""
-        return self.censored.total()
-
-    @property
-    def max(self) -> int | None:
-        """The longest that was seen, ended or not; None without any."""
-        return max((*self.ended, *self.censored), default=None)
-
-    def _survival(self) -> Iterator[tuple[int, float, float]]:
-        """Yield each ending length, the share that lasted longer, and Greenwood's sum up to there."""
-        at_risk = self.n
-        left, greenwood = 1.0, 0.0
-        for seconds in sorted({*self.ended, *self.censored}):
-            gone = self.ended.get(seconds, 0)
-            if gone:
-                left *= 1 - gone / at_risk
-                greenwood += gone / (at_risk * (at_risk - gone)) if at_risk > gone else 0.0
-                yield seconds, left, greenwood
-            at_risk -= gone + self.censored.get(seconds, 0)
-
-    @property
-    def mean(self) -> float | None:
-        """The mean in seconds; with censored ones the area under the survival curve up to the longest seen.
-
-        None without any. With censored ones it is a lower bound: nobody knows how long the longest would have lasted.
-        """
-        if not self.n:
-            return None
-        if not self.censored:
-            return self.microseconds / (1e6 * self.n)
-        area, before, left = 0.0, 0, 1.0
-        for seconds, now_left, _ in self._survival():
-            area += (seconds - before) * left
-            before, left = seconds, now_left
-        return area + ((self.max or 0) - before) * left
-
-    def percentile(self, share: float) -> int | None:
-        """Return the shortest length that a `share` (0 to 1) did not outlast; None where too many were cut off.
-
-        Raises:
-            InvalidValueError: the share is not between 0 and 1.
-        """
-        if not 0 <= share <= 1:
-            raise InvalidValueError("share", share, "give a share from 0 to 1, such as 0.9 for the 90th percentile")
-        for seconds, left, _ in self._survival():
-            if 1 - left >= share - 1e-12:
-                return seconds
-        return None
-
-    def within(self, seconds: float) -> Share | None:
-        """Return the share that ended within so many seconds; None where nobody's length tells.
-
-        Where all that lasted longer were cut off before, the share is the least it can be, and its interval ends at 1.
-        """
-        left, greenwood = 1.0, 0.0
-        for length, now_left, now_greenwood in self._survival():
-            if length > seconds:
-                break
-            left, greenwood = now_left, now_greenwood
-        ended = sum(count for length, count in self.ended.items() if length <= seconds)
-        longer = sum(
-            count for lengths in (self.ended, self.censored) for length, count in lengths.items() if length > seconds
-        )
-        if not ended + longer:
-            return None
-        share = 1 - left
-        variance = left * left * greenwood
-        # the interval of a plain share of as many visits as would give this variance; no censoring: exactly n
-        n = share * left / variance if variance > 0 else ended + longer
-        centre = (share + _Z95**2 / (2 * n)) / (1 + _Z95**2 / n)
-        half = _Z95 / (1 + _Z95**2 / n) * math.sqrt(share * left / n + _Z95**2 / (4 * n * n))
-        high = min(1.0, centre + half) if longer or not left else 1.0
-        return Share(value=share, low=max(0.0, centre - half), high=high, n=self.n)
 
 
 @define(eq=True)
