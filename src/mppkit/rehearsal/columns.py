@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from mppkit.errors import BlueprintError, Problem, nearest, shown
+from mppkit.documents.logs import locate_columns
+from mppkit.errors import BlueprintError, Problem
 
 FIELDS = (
     "arrived_at",
@@ -21,6 +22,7 @@ _NEEDED = {
     "service": "name the column of the services",
     "service_seconds": "name the column of the seconds at the counter",
 }
+_NEEDED_WITHOUT_ARRIVED_AT = dict.fromkeys(("arrived_on", "arrived_hour"), "name its column, or that of arrived_at")
 
 
 @frozen(kw_only=True)
@@ -64,28 +66,8 @@ def find_columns(header: Sequence[str], given: Mapping[str, str], file: str) -> 
     '2026-01-02 08'
     """
     problems: list[Problem] = []
-
-    def note(path: str, found: str | None, allowed: str, suggestion: str | None = None) -> None:
-        problems.append(Problem(file=file, path=path, found=found, allowed=allowed, suggestion=suggestion))
-
-    there = f"the header has {', '.join(map(shown, header))}"
-    for field, column in given.items():
-        if field not in FIELDS:
-            note(f"{field}={column}", shown(field), f"there are the fields {', '.join(FIELDS)}", nearest(field, FIELDS))
-        elif column not in header:
-            note(f"{field}={column}", shown(column), there, nearest(column, header))
-    names = {field: given.get(field, field) for field in FIELDS}
-    found = {field: header.index(name) for field, name in names.items() if name in header}
-    for field in found:
-        if header.count(names[field]) > 1:
-            note(f"{field}={names[field]}", "a name that several columns have", "rename all but one of them")
-    for field, remedy in _NEEDED.items():
-        if field not in found and field not in given:
-            note(field, None, f"{remedy}; {there}", nearest(field, header))
-    if "arrived_at" not in found and "arrived_at" not in given:
-        for field in ("arrived_on", "arrived_hour"):
-            if field not in found and field not in given:
-                note(field, None, f"name its column, or that of arrived_at; {there}", nearest(field, header))
+    needed = _NEEDED if "arrived_at" in (*given, *header) else {**_NEEDED, **_NEEDED_WITHOUT_ARRIVED_AT}
+    found = locate_columns(header, given, FIELDS, needed, file=file, problems=problems)
     if problems:
         raise BlueprintError(problems, of="log")
     return Columns(width=len(header), **{field: found.get(field) for field in FIELDS})  # type: ignore[arg-type]

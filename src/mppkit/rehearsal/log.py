@@ -4,15 +4,15 @@ The file is walked twice, line by line: first for what holds for all of it (do d
 services known), then for the visits.
 """
 
-import csv
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from mppkit.blueprint import Blueprint
-from mppkit.errors import BlueprintError, InvalidValueError, NotFoundError, Problem, nearest, shown
+from mppkit.documents.instants import DateOrder, split_instant
+from mppkit.documents.logs import LogFile
+from mppkit.errors import BlueprintError, InvalidValueError, Problem, nearest, shown
 from mppkit.rehearsal.columns import Columns, find_columns
-from mppkit.rehearsal.instants import DateOrder, split_instant
 from mppkit.rehearsal.rows import Reading
 from mppkit.rehearsal.visits import Plan
 
@@ -50,7 +50,7 @@ def read_log(
             rows can be rehearsed.
         NotFoundError: there is no such file.
     """
-    file = _File(Path(path))
+    file = LogFile(Path(path))
     found = find_columns(file.header, columns or {}, str(path))
     order, services = _first_walk(file, found, blueprint, aliases or {})
     reading = Reading(blueprint, found, services, seed, order.decide() if day_first is None else day_first)
@@ -70,68 +70,11 @@ def read_log(
     )
 
 
-# --- the file ------------------------------------------------------------------------------------------------------
-
-
-class _File:
-    """A CSV file, read line by line.
-
-    A row is one line, quoted or not, so that an unmatched quote spoils its own row and swallows no other.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        first = next(self._lines(), (0, ""))[1]
-        split = {delimiter: self._split(first, delimiter) or [] for delimiter in ",;"}
-        self.delimiter = max(split, key=lambda delimiter: len(split[delimiter]))
-        self.header = [name.strip() for name in split[self.delimiter]]
-        if len(self.header) < 2:
-            remedy = "begin the file with a header: names of columns with , or ; between them"
-            raise InvalidValueError(f"{path}, line 1", first, remedy)
-
-    def rows(self) -> Iterator[tuple[int, str]]:
-        """Iterate over the lines after the header with their numbers, blank ones left out."""
-        lines = self._lines()
-        next(lines, None)
-        for number, text in lines:
-            if text and not text.isspace():
-                yield number, text
-
-    def values(self, text: str) -> list[str] | None:
-        """Return the values of a row, or None where its quotes do not fit."""
-        return self._split(text, self.delimiter)
-
-    def _lines(self) -> Iterator[tuple[int, str]]:
-        try:
-            with self.path.open("rb") as file:
-                for number, raw in enumerate(file, 1):
-                    text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                    yield number, text.rstrip("\r\n")
-        except FileNotFoundError:
-            beside = (other.name for other in self.path.parent.glob("*.csv"))
-            raise NotFoundError("file", self.path.name, beside, f"looked in {self.path.parent}") from None
-        except UnicodeDecodeError as wrong:
-            remedy = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
-            raise InvalidValueError(f"{self.path}, line {number}", wrong.object[wrong.start :][:1], remedy) from None
-        except OSError as failed:
-            remedy = f"give a file that can be read: {failed.strerror}"
-            raise InvalidValueError("visits", str(self.path), remedy) from failed
-
-    @staticmethod
-    def _split(text: str, delimiter: str) -> list[str] | None:
-        if '"' not in text:
-            return text.split(delimiter)
-        try:
-            return next(csv.reader((text,), delimiter=delimiter, strict=True))
-        except csv.Error:
-            return None
-
-
 # --- what holds for all of it --------------------------------------------------------------------------------------
 
 
 def _first_walk(
-    file: _File, columns: Columns, blueprint: Blueprint, aliases: Mapping[str, str]
+    file: LogFile, columns: Columns, blueprint: Blueprint, aliases: Mapping[str, str]
 ) -> tuple[DateOrder, Mapping[str, str]]:
     """Return what the dates say of their order, and the id of each service that is named.
 

@@ -10,10 +10,10 @@ from random import Random
 from mppkit.blueprint import Blueprint
 from mppkit.calendars import Opening
 from mppkit.clock import as_utc
+from mppkit.documents.instants import Written, read_instant, split_instant
 from mppkit.queues.model import PriorityGroup
 from mppkit.queues.policies import Asking
 from mppkit.rehearsal.columns import Columns
-from mppkit.rehearsal.instants import Written, read_instant, split_instant
 from mppkit.rehearsal.visits import LONGEST_SERVICE_SECONDS, Done, Finding, Visit
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,9}(?:[.,]\d+)?)", re.ASCII)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mppkit.documents.instants import DateOrder, Written, read_instant, read_time, split_instant
 from mppkit.errors import InvalidValueError
-from mppkit.rehearsal.instants import DateOrder, Written, read_instant, read_time, split_instant
 
 DATES = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 TIMES = st.times().map(lambda at: at.replace(microsecond=0))
