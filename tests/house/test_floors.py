@@ -15,10 +15,12 @@ DOORS = {
     "holidays": {"calendars/national.py"},
     "dateutil": {"calendars/recurrence.py"},
     "click": {
-        f"cli/{name}.py" for name in ("blueprints", "main", "numbers", "options", "readiness", "rehearse", "stores")
+        f"cli/{name}.py"
+        for name in ("blueprints", "main", "numbers", "options", "permits", "readiness", "rehearse", "stores")
     },
     "rich": {"cli/screen.py"},
     "icalendar": {"interop/ical.py"},
+    "cryptography": {"people/sealing.py"},
     "sqlite3": {"storage/sqlite.py"},
 }
 """Each outside library, and sqlite3, enters through one file (click through the modules that hold commands)."""
