@@ -7,6 +7,7 @@ event means is not known here.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -48,6 +49,19 @@ def _instant(text: str, _: Any) -> datetime:
     return at
 
 
+def _decimal_text(amount: Any) -> str:
+    if not isinstance(amount, Decimal) or not amount.is_finite():
+        raise ValueError("not a finite Decimal")
+    return str(amount)
+
+
+def _decimal(text: Any, _: Any) -> Decimal:
+    amount = Decimal(text) if type(text) is str else None
+    if amount is None or not amount.is_finite() or str(amount) != text:  # Decimal takes "1_0" and " 1" too
+        raise ValueError("not the text of a finite Decimal")
+    return amount
+
+
 def _texts(value: Any, _: Any) -> tuple[str, ...]:
     if type(value) is not list or not all(type(text) is str for text in value):
         raise TypeError("not a list of texts")
@@ -64,6 +78,8 @@ def _converter() -> Converter:
     made.register_structure_hook(datetime, _instant)
     made.register_unstructure_hook(date, lambda on: on.isoformat())
     made.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
+    made.register_unstructure_hook(Decimal, _decimal_text)
+    made.register_structure_hook(Decimal, _decimal)
     for exact in (str, bool, int):
         made.register_structure_hook(exact, _exactly(exact))
     for enum in (Enum, StrEnum, IntEnum):  # the last two by name, or they would pass for str and int

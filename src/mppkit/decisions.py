@@ -96,3 +96,12 @@ class Decision:
             InvalidValueError: no reason was given.
         """
         return cls(outcome=Outcome.REFUSED, reasons=reasons)
+
+    @classmethod
+    def needs_first(cls, *reasons: Reason) -> "Decision":
+        """Say what is needed before there can be an answer.
+
+        Raises:
+            InvalidValueError: no reason was given.
+        """
+        return cls(outcome=Outcome.NEEDS_FIRST, reasons=reasons)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from secrets import token_bytes
 from types import MappingProxyType
 from typing import Self
 
@@ -14,6 +15,10 @@ from mppkit.directory.desk import DirectoryDesk
 from mppkit.directory.enactments import Enactment
 from mppkit.errors import InvalidValueError, TransitionError
 from mppkit.lessons.desk import LessonsDesk
+from mppkit.people import KeyProvider, KeyRing
+from mppkit.people.desk import PeopleDesk
+from mppkit.permits.desk import PermitsDesk
+from mppkit.permits.policies import PermitPolicies
 from mppkit.queues.desk import QueueDesk
 from mppkit.queues.measures import Measures
 from mppkit.queues.policies import QueuePolicies
@@ -22,12 +27,14 @@ from mppkit.readiness.desk import ReadinessDesk
 from mppkit.readiness.events import Launched
 from mppkit.readiness.launching import Happened
 from mppkit.storage import EventStore, open_store
+from mppkit.surveys.desk import SurveysDesk
+from mppkit.surveys.loading import find_instrument, shipped
 
 
 class Mall:
-    """A mall at work: its desks are `queue`, `readiness` and `lessons`; it closes what it opened.
+    """A mall at work, with a desk for each room: `queue`, `permits`, `surveys`, `people`, `readiness`, `lessons`.
 
-    It may be used from any thread.
+    It closes what it opened, and may be used from any thread.
 
     Attributes:
         blueprint: what the mall is.
@@ -40,7 +47,16 @@ class Mall:
     """
 
     def __init__(
-        self, blueprint: Blueprint, store: EventStore, *, clock: Clock, policies: QueuePolicies, owns_store: bool
+        self,
+        blueprint: Blueprint,
+        store: EventStore,
+        *,
+        clock: Clock,
+        policies: QueuePolicies,
+        permit_policies: PermitPolicies,
+        vault: tuple[KeyProvider, KeyRing] | None,
+        survey_secret: bytes,
+        owns_store: bool,
     ) -> None:
         self.blueprint = blueprint
         self.store = store
@@ -54,10 +70,17 @@ class Mall:
             policies=policies,
             clock=clock,
             blueprint=blueprint.digest,
+            survey_token=lambda on, service, number: self.surveys.token(on, service, number),
         )
         self._clock = clock
         self._policies = policies
+        self._permit_policies = permit_policies
         self._considered = Facts()
+        self._permits: PermitsDesk | None = None
+        self._vault = vault
+        self._people: PeopleDesk | None = None
+        self._survey_secret = survey_secret
+        self._surveys: SurveysDesk | None = None
         self._readiness: ReadinessDesk | None = None
         self._lessons: LessonsDesk | None = None
         self._enacted = DirectoryDesk(mall=blueprint.id, store=store, zone=blueprint.calendar.zone, clock=clock)
@@ -70,6 +93,9 @@ class Mall:
         *,
         clock: Clock | None = None,
         policies: QueuePolicies | None = None,
+        permit_policies: PermitPolicies | None = None,
+        vault: tuple[KeyProvider, KeyRing] | None = None,
+        survey_secret: bytes | None = None,
         register: Register = MappingProxyType({}),
     ) -> Self:
         """Open a mall on a store; if anything fails, nothing stays open.
@@ -81,6 +107,10 @@ class Mall:
             clock: what time it is; the computer's clock if none is given.
             policies: replace those of the blueprint, all of them; `attrs.evolve(blueprint.policies, discipline=f)`
                 makes a set in which one differs.
+            permit_policies: replace those of the blueprint for its permits.
+            vault: who holds the mall's key, and where the keys of persons lie; needed for `people` alone.
+            survey_secret: 16 bytes or more that make the survey codes on tickets; every process of the mall needs the
+                same. Without one a code is good only as long as this mall stays open.
             register: policies of your own that the blueprint names, as in `load_blueprint`.
 
         Raises:
@@ -106,6 +136,9 @@ class Mall:
                 opened,
                 clock=clock if clock is not None else SystemClock(),
                 policies=policies if policies is not None else blueprint.policies,
+                permit_policies=permit_policies if permit_policies is not None else blueprint.permit_policies,
+                vault=vault,
+                survey_secret=token_bytes(32) if survey_secret is None else survey_secret,
                 owns_store=owns_store,
             )
         except BaseException:
@@ -227,6 +260,67 @@ class Mall:
         """
         self._check_open("use the queue")
         return self._queue
+
+    @property
+    def people(self) -> PeopleDesk:
+        """The people desk: personal data, sealed; every other room knows a person by an id alone.
+
+        Raises:
+            MissingExtraError: the extra `security` is not installed.
+            TransitionError: the mall is closed, or was opened without keys.
+        """
+        self._check_open("use the people vault")
+        if self._vault is None:
+            remedy = "open it with vault=(keys, ring), such as (FileKeyProvider(...), FolderKeyRing(...))"
+            step = "use the people vault"
+            raise TransitionError(f"mall {self.blueprint.id}", step, "open without keys", (), remedy)
+        if self._people is None:
+            keys, ring = self._vault
+            self._people = PeopleDesk(mall=self.blueprint.id, store=self.store, clock=self._clock, keys=keys, ring=ring)
+        return self._people
+
+    @property
+    def permits(self) -> PermitsDesk:
+        """The permits' desk: applications, what time does to them, and what the zones can carry.
+
+        Raises:
+            TransitionError: the mall is closed.
+        """
+        self._check_open("use the permits")
+        if self._permits is None:
+            blueprint = self.blueprint
+            self._permits = PermitsDesk(
+                mall=blueprint.id,
+                store=self.store,
+                directory=blueprint.directory,
+                calendar=blueprint.calendar,
+                workflows=blueprint.workflows,
+                zones=blueprint.zones,
+                policies=self._permit_policies,
+                clock=self._clock,
+            )
+        return self._permits
+
+    @property
+    def surveys(self) -> SurveysDesk:
+        """The survey desk: anonymous answers by the code on a ticket, and the satisfaction index.
+
+        Raises:
+            TransitionError: the mall is closed.
+        """
+        self._check_open("use the surveys")
+        if self._surveys is None:
+            blueprint = self.blueprint
+            self._surveys = SurveysDesk(
+                mall=blueprint.id,
+                store=self.store,
+                directory=blueprint.directory,
+                zone=blueprint.calendar.zone,
+                clock=self._clock,
+                instruments=[find_instrument(name) for name in shipped()],
+                secret=self._survey_secret,
+            )
+        return self._surveys
 
     def close(self) -> None:
         """Close the mall, and the store if the mall opened it; may be called twice."""

@@ -15,11 +15,13 @@ from mppkit.calendars import Closure, DayKind, Level, Overlay, SpecialHours, Wee
 from mppkit.directory import (
     COMPONENTS,
     Directory,
+    Duration,
     Fee,
     Participation,
     Regulation,
     RegulationKind,
     Standard,
+    TimeUnit,
 )
 from mppkit.queues.disciplines import PriorityAgeing, ShortestService
 from mppkit.queues.model import Limits
@@ -217,9 +219,72 @@ def test_a_fee_needs_a_rule_that_sets_it_unless_it_is_none(fee: Fee, found: str 
 
 
 def test_a_counter_where_nobody_serves_is_found() -> None:
-    officers = tuple(each for each in THERE.officers if each.agency not in ("pln", "pdam"))
+    officers = tuple(each for each in THERE.officers if "loket-19" not in each.counters)
     assert told(with_directory(officers=officers)) == [
         ("counter_without_officer", "counter[loket-19]", "no officer serves here")
+    ]
+
+
+# --- permits -------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_that_nobody_has_is_found() -> None:
+    officers = tuple(evolve(each, roles=()) if "kepala-dinas" in each.roles else each for each in THERE.officers)
+    assert told(with_directory(officers=officers)) == [
+        ("role_without_officer", "role[kepala-dinas]", "no officer has it")
+    ]
+
+
+def test_a_step_whose_agency_sent_nobody_for_it_is_found() -> None:
+    officers = tuple(evolve(each, roles=()) if each.agency == "pdam" else each for each in THERE.officers)
+    assert told(with_directory(officers=officers)) == [
+        ("step_without_officer", "workflow[izin-hotel, 1].step[penilaian-air]", "no officer of pdam is penilai-teknis")
+    ]
+
+
+def test_a_step_of_an_agency_that_takes_part_no_more_is_found() -> None:
+    rows = tuple(each for each in THERE.participations if each.agency != "bpn")
+    assert told(with_directory(participations=rows)) == [
+        ("agency_without_rule", "agency[bpn]", None),
+        ("step_agency_without_rule", "workflow[izin-hotel, 1].step[penilaian-ruang].agency", "bpn"),
+    ]
+
+
+def test_a_standard_that_promises_another_term_than_the_workflow_is_found() -> None:
+    place = "service[sip].standard.duration"
+    for duration, found in (
+        (Duration(amount=6, unit=TimeUnit.WORKING_DAYS), "6 working_days; sip may take 5 working_days"),
+        (Duration(amount=5, unit=TimeUnit.DAYS), "5 days; sip may take 5 working_days"),
+    ):
+        assert told(with_standard("sip", duration=duration)) == [("term_differs", place, found)]
+    longer = tuple(evolve(each, working_days=7) if each.id == "sip" else each for each in SAMPLE.workflows)
+    assert told(evolve(SAMPLE, workflows=longer)) == [
+        ("term_differs", place, "5 working_days; sip may take 7 working_days")
+    ]
+
+
+def test_only_the_newest_version_of_a_workflow_is_looked_at() -> None:
+    old = evolve(SAMPLE.workflow("sip"), working_days=7)
+    assert told(evolve(SAMPLE, workflows=(*SAMPLE.workflows[:1], old, evolve(SAMPLE.workflow("sip"), version=2)))) == []
+
+
+def test_a_workflow_on_a_rule_that_is_no_more_in_force_is_found() -> None:
+    rule = Regulation(
+        id="perbup-lama",
+        kind=RegulationKind.HEAD_OF_REGION_REGULATION,
+        number="1",
+        year=2020,
+        about="Jangka waktu (rekaan)",
+        in_force_to=date(2026, 6, 30),
+    )
+    hotel = evolve(SAMPLE.workflow("izin-hotel"), term_basis=rule.basis("5"))
+    changed = with_directory(regulations=(*THERE.regulations, rule))
+    assert told(evolve(changed, workflows=(hotel, *SAMPLE.workflows[1:]))) == [
+        (
+            "cited_rule_not_in_force",
+            "regulation[perbup-lama]",
+            "in force until 2026-06-30; cited by workflow izin-hotel",
+        )
     ]
 
 

@@ -4,15 +4,17 @@ import tomllib
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from datetime import date, time
+from decimal import Decimal
 from importlib.resources import files
 from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mppkit.blueprint import Blueprint, load_blueprint, sample_blueprint
 from mppkit.calendars import Closure, DayKind, Level, Overlay, SpecialHours, WeeklyHours
+from mppkit.decisions import LegalBasis, Reason
 from mppkit.directory import (
     Agency,
     AgencyKind,
@@ -29,11 +31,14 @@ from mppkit.directory import (
     Regulation,
     RegulationKind,
     Requirement,
+    Role,
     Service,
     Standard,
     TimeUnit,
 )
-from mppkit.errors import BlueprintError, InvalidValueError
+from mppkit.errors import BlueprintError, InvalidValueError, NotFoundError
+from mppkit.permits.capacity import Limit, Zone
+from mppkit.permits.workflow import CountsFrom, Effect, Overdue, Step, StepKind, StepOutcome, Workflow
 from mppkit.queues.disciplines import Choice, FirstCome, PriorityAgeing, Situation
 from mppkit.queues.model import Limits, Ticket
 from mppkit.queues.policies import BUILT_IN, OpenDoor, QueuePolicies, SingleNumbering, StandardAdmission
@@ -218,9 +223,16 @@ def test_every_key_of_the_directory_comes_out_where_it_belongs() -> None:
         ),
     )
     assert there.officers == (
-        Officer(id="p-1", agency="capil", counters=("loket-1", "loket-2")),
-        Officer(id="p-2", agency="pln"),
+        Officer(id="p-1", agency="capil", counters=("loket-1", "loket-2"), roles=("berkas",)),
+        Officer(id="p-2", agency="pln", roles=("kepala",)),
     )
+    assert there.roles == (
+        Role(id="berkas", name="Pemeriksa berkas", name_english="Examiner"),
+        Role(id="kepala", name="Kepala", name_english="Head"),
+    )
+    assert there.role("kepala") == there.roles[1]
+    with pytest.raises(NotFoundError, match="no role 'kepla'; did you mean 'kepala'"):
+        there.role("kepla")
     assert there.facility("kursi") == Facility(
         id="kursi", name="Kursi tunggu", name_english="Seats", group=FacilityGroup.WAITING_ROOM
     )
@@ -258,6 +270,131 @@ def test_every_key_of_the_directory_comes_out_where_it_belongs() -> None:
     )
 
 
+def test_every_key_of_a_workflow_comes_out_where_it_belongs() -> None:
+    whole = load_blueprint(WHOLE)
+    rule = LegalBasis(regulation="Peraturan Bupati Badung 11/2026", in_force_since=date(2026, 1, 1))
+    assert whole.workflow("sambung", 4) == Workflow(
+        id="sambung",
+        version=4,
+        name="Sambungan",
+        name_english="Connection",
+        services=("listrik", "ktp"),
+        start="periksa",
+        steps=(
+            Step(
+                id="periksa",
+                name="Pemeriksaan",
+                name_english="Examination",
+                kind=StepKind.VERIFY,
+                role="berkas",
+                agency="capil",
+                working_days=2,
+                documents=("denah",),
+                outcomes=(
+                    StepOutcome(
+                        id="lengkap",
+                        name="Lengkap",
+                        name_english="Complete",
+                        effect=Effect.FORWARD,
+                        next=("teknis", "ruang"),
+                        join="putus",
+                    ),
+                    StepOutcome(id="kurang", effect=Effect.RETURN),
+                    StepOutcome(id="palsu", effect=Effect.REFUSE, reasons=("dokumen-palsu",)),
+                ),
+            ),
+            Step(
+                id="teknis",
+                name="Penilaian teknis",
+                name_english="Technical assessment",
+                kind=StepKind.ASSESS,
+                role="berkas",
+                agency="pln",
+                working_days=5,
+                reserves=True,
+                outcomes=(StepOutcome(id="dinilai", effect=Effect.FORWARD, next=("putus",)),),
+            ),
+            Step(
+                id="ruang",
+                name="Peninjauan lapangan",
+                name_english="Site visit",
+                kind=StepKind.SITE_VISIT,
+                role="berkas",
+                working_days=4,
+                outcomes=(
+                    StepOutcome(id="ditinjau", effect=Effect.FORWARD, next=("putus",)),
+                    StepOutcome(id="perbaiki", effect=Effect.RETURN, name="Perbaiki", name_english="Correct it"),
+                ),
+            ),
+            Step(
+                id="putus",
+                name="Keputusan",
+                name_english="Decision",
+                kind=StepKind.DECIDE,
+                role="kepala",
+                working_days=3,
+                outcomes=(
+                    StepOutcome(id="setuju", effect=Effect.GRANT, next=("cetak",)),
+                    StepOutcome(id="bersyarat", effect=Effect.GRANT_WITH_CONDITIONS, next=("cetak",)),
+                    StepOutcome(id="tolak", effect=Effect.REFUSE, reasons=("dokumen-palsu", "zona-penuh")),
+                ),
+            ),
+            Step(
+                id="cetak",
+                name="Penerbitan",
+                name_english="Issuing",
+                kind=StepKind.ISSUE,
+                role="berkas",
+                working_days=1,
+                outcomes=(StepOutcome(id="terbit", effect=Effect.ISSUE),),
+            ),
+        ),
+        reasons=(
+            Reason(
+                code="zona-penuh",
+                indonesian="Zona penuh",
+                english="The zone is full",
+                basis=evolve(rule, article="9"),
+            ),
+            Reason(code="dokumen-palsu", indonesian="Dokumen palsu", english="A forged document"),
+        ),
+        documents=("denah", "surat-tanah"),
+        working_days=12,
+        term_basis=evolve(rule, article="5 ayat (2)"),
+        counts_from=CountsFrom.COMPLETE,
+        overdue=Overdue.DEEMED_GRANTED,
+        escalates_to="kepala",
+        applicant_days=30,
+        validity_months=60,
+    )
+
+
+def test_the_newest_version_of_a_workflow_is_what_new_applications_take() -> None:
+    whole = load_blueprint(WHOLE)
+    old, new = whole.workflows
+    assert (old.version, new.version) == (2, 4)
+    assert whole.workflow("sambung") == new == whole.workflow_of("listrik") == whole.workflow_of("ktp")
+    assert whole.workflow("sambung", 2) == old
+    assert whole.newest_workflows == (new,)
+    assert whole.workflow_of("kk") is None
+    assert evolve(whole, workflows=(new, old)).workflow("sambung") == new
+    with pytest.raises(NotFoundError, match="no version of workflow sambung 3; there are 2, 4"):
+        whole.workflow("sambung", 3)
+    with pytest.raises(NotFoundError, match="no workflow 'sambug'; did you mean 'sambung'"):
+        whole.workflow("sambug")
+
+
+def test_every_key_of_a_zone_comes_out_where_it_belongs() -> None:
+    room = Limit(resource="kamar", unit="kamar", amount=Decimal(250), source="Kajian 2026", dated_on=date(2026, 2, 2))
+    water = Limit(
+        resource="air", unit="m3/hari", amount=Decimal("180.5"), source="Neraca air 2026", dated_on=date(2026, 2, 3)
+    )
+    assert load_blueprint(WHOLE).zones == (
+        Zone(id="pantai", name="Pantai", name_english="Coast", limits=(room, water)),
+        Zone(id="bukit", name="Bukit", name_english="Hills"),
+    )
+
+
 def test_what_an_agency_says_for_all_its_services_holds_where_theirs_say_nothing() -> None:
     there = load_blueprint(WHOLE).directory
     family_card = there.service("kk").standard
@@ -276,6 +413,7 @@ def test_the_smallest_blueprint_has_none_of_what_may_be_left_out(small: str, loa
     blueprint = load(small)
     there = blueprint.directory
     assert (there.regulations, there.participations, there.officers, there.facilities) == ((), (), (), ())
+    assert (there.roles, blueprint.workflows, blueprint.zones) == ((), (), ())
     assert (blueprint.calendar.overlays, blueprint.calendar.special_hours) == ((), ())
     assert there.service("nib").standard == Standard()
 
@@ -497,6 +635,19 @@ def test_the_sample_has_services_that_need_the_products_of_others() -> None:
     }
 
 
+def test_the_sample_has_workflows_and_zones_that_say_they_are_invented() -> None:
+    sample = sample_blueprint()
+    assert [each.id for each in sample.workflows] == ["izin-hotel", "sip"]
+    hotel, practice = sample.workflows
+    assert {step.kind for step in hotel.steps} == set(StepKind)
+    assert any(outcome.join for step in hotel.steps for outcome in step.outcomes)
+    assert [step.id for step in hotel.steps if step.reserves] == ["tinjau-lapangan"]
+    assert (practice.working_days, practice.term_days, practice.overdue) == (None, 5, Overdue.DEEMED_GRANTED)
+    assert [zone.id for zone in sample.zones] == ["pantai", "pedalaman"]
+    assert all("rekaan" in each.name for each in (*sample.workflows, *sample.zones))
+    assert all("rekaan" in limit.source for zone in sample.zones for limit in zone.limits)
+
+
 def test_numbers_of_two_agencies_never_look_alike_in_the_sample() -> None:
     prefixes = {(service.prefix, service.agency) for service in sample_blueprint().directory.services}
     assert set(Tally(prefix for prefix, _ in prefixes).values()) == {1}
@@ -514,7 +665,7 @@ def test_the_sample_serves_the_weekly_hours_of_civil_servants_and_names_its_rule
 
 def test_the_sample_is_data_of_the_package_that_anybody_can_copy(tmp_path: Path) -> None:
     parts = [part for part in (files("mppkit.blueprint") / "contoh").iterdir() if part.name.endswith(".toml")]
-    assert len(parts) == 5
+    assert len(parts) == 6
     for part in parts:
         assert tomllib.loads(part.read_text(encoding="utf-8"))
         (tmp_path / part.name).write_bytes(part.read_bytes())

@@ -21,6 +21,7 @@ from mppkit.directory import (
     TimeUnit,
 )
 from mppkit.documents.files import LARGEST_FILE, LARGEST_FOLDER, LONGEST_LINE, MOST_FILES
+from mppkit.permits.workflow import EFFECTS, CountsFrom, Effect, Overdue, StepKind
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import BUILT_IN
 
@@ -45,7 +46,7 @@ def test_every_part_loads_beside_a_sound_blueprint(
 
 
 def test_the_page_has_parts() -> None:
-    assert len(PARTS) == 8
+    assert len(PARTS) == 10
 
 
 def written(default: object) -> str:
@@ -84,8 +85,15 @@ KEYS = {
     "[[service]]": "id name name_english agency prefix daily_quota expected_minutes profile channels standard",
     "[service.standard]": " ".join(COMPONENTS),
     "[[counter]]": "id name services",
-    "[[officer]]": "id agency counters",
+    "[[officer]]": "id agency counters roles",
     "[[facility]]": "id name name_english group",
+    "[[role]]": "id name name_english",
+    "[[workflow]]": "id version name name_english services start step reason documents working_days term_regulation "
+    "term_article counts_from overdue escalates_to applicant_days validity_months",
+    "[[workflow.step]]": "id name name_english kind role agency working_days documents reserves outcomes",
+    "[[workflow.reason]]": "code indonesian english regulation article",
+    "[[zone]]": "id name name_english limit",
+    "[[zone.limit]]": "resource unit amount source dated",
 }
 
 
@@ -97,7 +105,8 @@ def section(name: str) -> str:
 def test_the_keys_of_a_section_are_those_the_loader_knows(name: str, problems_of: Callable[..., list[str]]) -> None:
     rows = re.findall(r"^\| (`.+?`) \| (?:yes|no)", section(name), flags=re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(KEYS[name].split())
-    above = "[[service]]\n" if name == "[service.standard]" else ""
+    within = name.strip("[]").partition(".")
+    above = f"[[{within[0]}]]\n" if within[1] else ""
     assert known_keys(problems_of(f"{above}{name}\nnothing_like_it = 1\n")) == set(KEYS[name].split())
 
 
@@ -123,6 +132,20 @@ def test_the_keys_within_a_standard_are_those_that_the_loader_knows(
     assert set(keys.split()) <= set(re.findall(r"`(\w+)`", row[1]))
 
 
+def test_the_keys_of_an_outcome_are_those_that_the_loader_knows(problems_of: Callable[..., list[str]]) -> None:
+    keys = {"id", "effect", "name", "name_english", "next", "join", "reasons"}
+    assert known_keys(problems_of("[[workflow]]\nstep = [{ outcomes = [{ nothing_like_it = 1 }] }]\n")) == keys
+    row = re.search(r"^\| outcomes \| (.*) \|$", section("[[workflow.step]]"), re.M)
+    assert row is not None
+    assert keys <= set(re.findall(r"`(\w+)`", row[1]))
+
+
+def test_what_each_kind_of_step_may_end_by_stands_there() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|$", section("[[workflow.step]]"), flags=re.MULTILINE)
+    told = {kind: set(re.findall(r"`(\w+)`", effects)) for kind, effects in rows}
+    assert told == {kind.value: {effect.value for effect in EFFECTS[kind]} for kind in StepKind}
+
+
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
@@ -133,6 +156,10 @@ def test_the_keys_within_a_standard_are_those_that_the_loader_knows(
         ("[service.standard]", TimeUnit),
         ("[service.standard]", ChannelKind),
         ("[[facility]]", FacilityGroup),
+        ("[[workflow]]", CountsFrom),
+        ("[[workflow]]", Overdue),
+        ("[[workflow.step]]", StepKind),
+        ("[[workflow.step]]", Effect),
     ],
 )
 def test_every_word_that_a_key_takes_stands_there(name: str, kinds: type[StrEnum]) -> None:

@@ -82,8 +82,101 @@ id = "loket-9"
 name = "Loket 9"
 services = ["imb"]
 """
+PERMITS = """
+[[role]]
+id = "berkas"
+name = "Pemeriksa"
+name_english = "Examiner"
+
+[[workflow]]
+id = "izin"
+name = "Izin"
+name_english = "Permit"
+services = ["nib", "imb"]
+start = "periksa"
+documents = ["denah"]
+working_days = 7
+term_regulation = "pks"
+term_article = "5"
+escalates_to = "berkas"
+
+[[workflow.step]]
+id = "periksa"
+name = "Pemeriksaan"
+name_english = "Examination"
+kind = "verify"
+role = "berkas"
+agency = "dpmptsp"
+working_days = 2
+outcomes = [
+  { id = "lengkap", effect = "forward", next = ["satu", "dua"], join = "putus" },
+  { id = "kurang", effect = "return" },
+]
+
+[[workflow.step]]
+id = "satu"
+name = "Satu"
+name_english = "One"
+kind = "assess"
+role = "berkas"
+working_days = 3
+outcomes = [{ id = "ya", effect = "forward", next = ["putus"] }]
+
+[[workflow.step]]
+id = "dua"
+name = "Dua"
+name_english = "Two"
+kind = "site_visit"
+role = "berkas"
+working_days = 3
+reserves = true
+outcomes = [{ id = "ya", effect = "forward", next = ["putus"] }]
+
+[[workflow.step]]
+id = "putus"
+name = "Keputusan"
+name_english = "Decision"
+kind = "decide"
+role = "berkas"
+working_days = 4
+outcomes = [
+  { id = "setuju", effect = "grant", next = ["terbit"] },
+  { id = "tolak", effect = "refuse", reasons = ["palsu"] },
+]
+
+[[workflow.step]]
+id = "terbit"
+name = "Penerbitan"
+name_english = "Issuing"
+kind = "issue"
+role = "berkas"
+working_days = 1
+outcomes = [{ id = "selesai", effect = "issue" }]
+
+[[workflow.reason]]
+code = "palsu"
+indonesian = "Dokumen palsu"
+english = "Forged"
+regulation = "pks"
+
+[[zone]]
+id = "pantai"
+name = "Pantai"
+name_english = "Coast"
+
+[[zone.limit]]
+resource = "air"
+unit = "m3/hari"
+amount = 180.5
+source = "Kajian"
+dated = 2026-02-02
+"""
 PASSAGE = "give one line of text, up to 500 characters"
-MORE = OVERLAY + SPECIAL + RULES + WHO + STANDARD
+MORE = OVERLAY + SPECIAL + RULES + WHO + STANDARD + PERMITS
+AMOUNT = "give 0 or more, with up to 12 digits before the point and 4 after it; in quotes where there are more than 15"
+STEP = "give the id of a step of this workflow"
+ROLE = "give the id of a role of this blueprint"
+DAYS = "give a whole number from 1 to 1000, without quotes"
 
 ONE_MORE_MISTAKE = {
     "a level there is not": (
@@ -253,6 +346,95 @@ ONE_MORE_MISTAKE = {
         ("staff = 2", "staff = 0"),
         ["service[2].standard.staff of 'imb': 0: give a whole number from 1 to 10000, without quotes"],
     ),
+    "a role there is not": (
+        ('role = "berkas"\nagency', 'role = "bekas"\nagency'),
+        [f"workflow[0].step[0].role of 'izin': 'bekas': {ROLE}; did you mean 'berkas'?"],
+    ),
+    "an officer of a role there is not": (
+        ('counters = ["loket-1"]\n', 'counters = ["loket-1"]\nroles = ["berks"]\n'),
+        [f"officer[0].roles[0] of 'p-1': 'berks': {ROLE}; did you mean 'berkas'?"],
+    ),
+    "nobody to tell": (
+        ('escalates_to = "berkas"\n', ""),
+        ["workflow[0].escalates_to of 'izin': missing: name the role that is told when the term is over"],
+    ),
+    "a service of a workflow there is not": (
+        ('services = ["nib", "imb"]', 'services = ["nib", "imbb"]'),
+        ["workflow[0].services[1] of 'izin': 'imbb': give the id of a service of this blueprint; did you mean 'imb'?"],
+    ),
+    "a term by a rule there is not": (
+        ('term_regulation = "pks"', 'term_regulation = "pkss"'),
+        [
+            "workflow[0].term_regulation of 'izin': 'pkss': give the id of a regulation of this blueprint; "
+            "did you mean 'pks'?"
+        ],
+    ),
+    "an article of no rule": (
+        ('term_regulation = "pks"\n', ""),
+        ["workflow[0].term_regulation of 'izin': missing: give the id of the regulation that `term_article` stands in"],
+    ),
+    "a reason by a rule there is not": (
+        ('english = "Forged"\nregulation = "pks"', 'english = "Forged"\nregulation = "pkk"'),
+        [
+            "workflow[0].reason[0].regulation of 'izin': 'pkk': give the id of a regulation of this blueprint; "
+            "did you mean 'pks'?"
+        ],
+    ),
+    "a step that leads nowhere": (
+        ('next = ["terbit"]', 'next = ["terbitt"]'),
+        [f"workflow[0].step[3].outcomes[0].next[0] of 'izin': 'terbitt': {STEP}; did you mean 'terbit'?"],
+    ),
+    "a way past the decision": (
+        ('id = "ya", effect = "forward", next = ["putus"]', 'id = "ya", effect = "forward", next = ["terbit"]'),
+        [
+            "workflow[0].step[4].kind of 'izin': 'issue': decide and issue where parallel branches have joined",
+            "workflow[0].step[1].outcomes[0].next[0] of 'izin': 'terbit': "
+            "lead to a step that decides first; only what was granted is issued",
+        ],
+    ),
+    "a key of an outcome that is misspelt is told once": (
+        ('next = ["terbit"]', 'nxt = ["terbit"]'),
+        [
+            "workflow[0].step[3].outcomes[0].nxt of 'izin': 'nxt': no such key; there are id, effect, name, "
+            "name_english, next, join, reasons; did you mean 'next'?"
+        ],
+    ),
+    "a step without days": (
+        ("working_days = 4\n", ""),
+        [f"workflow[0].step[3].working_days of 'izin': missing: {DAYS}"],
+    ),
+    "steps that are no rows": (
+        ("[[workflow.reason]]\n", "[workflow.reason]\n"),
+        [
+            "workflow[0].reason of 'izin': a table: begin each with [[workflow.reason]], in two brackets",
+        ],
+    ),
+    "a phone number in a name": (
+        ('name = "Satu"', 'name = "Hubungi 0812 3456 7890"'),
+        [
+            "workflow[0].step[1].name of 'izin': 'Hubungi 08…90': "
+            "leave out the long number: no NIK or phone number may be recorded"
+        ],
+    ),
+    "an amount in words": (
+        ("amount = 180.5", 'amount = "180,5"'),
+        [f"zone[0].limit[0].amount of 'pantai': '180,5': {AMOUNT}; did you mean '180.5'?"],
+    ),
+    "an amount below nothing": (
+        ("amount = 180.5", "amount = -1"),
+        [f"zone[0].limit[0].amount of 'pantai': -1: {AMOUNT}"],
+    ),
+    "an amount that a number does not hold": (
+        ("amount = 180.5", "amount = 999999999999.9999"),
+        [f"zone[0].limit[0].amount of 'pantai': 99…99: {AMOUNT}"],
+    ),
+    "a unit that is too long": (
+        ('unit = "m3/hari"', f'unit = "{"m" * 31}"'),
+        [
+            f"zone[0].limit[0].unit of 'pantai': '{'m' * 31}': "
+            "write one line of up to 30 characters, and no names of persons"
+        ],
+    ),
     "a kind of channel there is not": (
         ('kind = "website"', 'kind = "web"'),
         [
@@ -274,6 +456,59 @@ def test_what_may_be_left_out_is_sound_itself(small: str, tmp_path: Path) -> Non
     path = tmp_path / "m.toml"
     path.write_text(small + MORE, encoding="utf-8")
     assert load_blueprint(path).directory.service("imb").standard.staff == 2
+
+
+def test_versions_of_a_workflow_stand_beside_each_other_and_services_are_taken_once(
+    small: str, tmp_path: Path, problems_of: Problems
+) -> None:
+    row = PERMITS[PERMITS.index("[[workflow]]") : PERMITS.index("[[zone]]")]
+    newer = row.replace('id = "izin"\n', 'id = "izin"\nversion = 2\n')
+    other = row.replace('id = "izin"\n', 'id = "lain"\n').replace('["nib", "imb"]', '["imb", "sip"]')
+    path = tmp_path / "versions.toml"
+    path.write_text(small + MORE + newer, encoding="utf-8")
+    assert load_blueprint(path).workflow("izin").version == 2
+    assert problems_of(small + MORE + newer + other + newer) == [
+        "m.toml: workflow[3].id of 'izin': 'izin': give another id or `version`; workflow[1] has version 2 already",
+        "m.toml: workflow[2].services[0] of 'lain': 'imb': name it in one workflow; "
+        "izin takes its applications already",
+    ]
+    # what an older version took, another workflow may take
+    moved = newer.replace('["nib", "imb"]', '["nib"]')
+    path.write_text(small + MORE + moved + other, encoding="utf-8")
+    taken = load_blueprint(path).workflow_of("imb")
+    assert taken is not None
+    assert taken.id == "lain"
+
+
+def test_a_resource_has_one_limit_in_a_zone(small: str, problems_of: Problems) -> None:
+    limit = PERMITS[PERMITS.index("[[zone.limit]]") :]
+    assert problems_of(small + MORE + limit) == [
+        "m.toml: zone[0].limit[1].resource of 'pantai': 'air': give one limit for each resource"
+    ]
+
+
+def test_every_flaw_of_every_workflow_is_told_at_once(small: str, problems_of: Problems) -> None:
+    broken = PERMITS.replace('join = "putus"', 'join = "puts"').replace('reasons = ["palsu"]', 'reasons = ["plsu"]')
+    broken = broken.replace('agency = "dpmptsp"', 'agency = "dpmptps"').replace("amount = 180.5", "amount = true")
+    assert problems_of(small + RULES + WHO + STANDARD + broken) == [
+        "m.toml: workflow[0].step[0].agency of 'izin': 'dpmptps': give the id of an agency of this blueprint; "
+        "did you mean 'dpmptsp'?",
+        "m.toml: workflow[0].step[3].outcomes[1].reasons[0] of 'izin': 'plsu': "
+        "give the code of a reason of this workflow; did you mean 'palsu'?",
+        "m.toml: workflow[0].reason[0].code of 'izin': 'palsu': name it in the reasons of an outcome that refuses",
+        f"m.toml: workflow[0].step[0].outcomes[0].join of 'izin': 'puts': {STEP}; did you mean 'putus'?",
+        f"m.toml: zone[0].limit[0].amount of 'pantai': true: {AMOUNT}",
+    ]
+
+
+def test_a_file_that_cannot_be_read_makes_no_role_a_stranger(small: str, problems_of: Problems) -> None:
+    roles, rest = PERMITS.split("[[workflow]]", 1)
+    files = {
+        "a.toml": small + RULES + WHO + STANDARD,
+        "b.toml": roles.replace("]]", "]"),
+        "c.toml": "[[workflow]]" + rest,
+    }
+    assert [line.partition(":")[0] for line in problems_of(files)] == ["m/b.toml"]
 
 
 def test_mistakes_in_a_standard_for_all_services_of_an_agency_are_told_once(small: str, problems_of: Problems) -> None:

@@ -175,7 +175,8 @@ ONE_MISTAKE = {
         ("[hours]", "[hour]"),
         [
             "hour: 'hour': no such key; there are mall, hours, calendar, queue, closure, overlay, special_hours, "
-            "regulation, agency, participation, service, counter, officer, facility; did you mean 'hours'?"
+            "regulation, agency, participation, service, counter, officer, facility, role, workflow, zone; "
+            "did you mean 'hours'?"
         ],
     ),
     "a calendar without hours, which would say nothing": (

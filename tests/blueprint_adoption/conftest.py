@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from mppkit.blueprint import Blueprint, load_blueprint, sample_blueprint
 from mppkit.calendars import Closure
-from mppkit.directory import Channel, ChannelKind, Fee, Regulation, RegulationKind, Requirement
+from mppkit.directory import Channel, ChannelKind, Fee, Regulation, RegulationKind, Requirement, Role
 from mppkit.directory.standards import DocumentForm
+from mppkit.identity.recordable import has_long_number
+from mppkit.permits.capacity import Limit, Zone
+from mppkit.permits.workflow import CountsFrom
 from mppkit.queues.disciplines import PriorityAgeing, Ratio
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import OpenDoor, RecentPace
@@ -90,12 +94,38 @@ SERVICE: Mapping[str, st.SearchStrategy[Any]] = {
 }
 
 
+recordable = lines.filter(lambda text: len(text) <= 100 and not has_long_number(text))
+limits = st.lists(
+    st.builds(
+        Limit,
+        resource=st.sampled_from(["air", "kamar", "lahan"]),
+        unit=st.just("m3/hari"),
+        amount=st.decimals(0, 10**12 - 1, places=4) | st.integers(0, 10**12 - 1).map(Decimal),
+        source=recordable,
+        dated_on=st.dates(date(1900, 1, 1), date(2200, 1, 1)),
+    ),
+    max_size=3,
+    unique_by=lambda limit: limit.resource,
+).map(tuple)
+WORKFLOW = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": recordable,
+        "documents": st.lists(st.sampled_from(["a", "b", "c"]), unique=True).map(tuple),
+        "counts_from": st.sampled_from(CountsFrom),
+        "applicant_days": st.none() | st.integers(1, 1000),
+        "validity_months": st.none() | st.integers(1, 1200),
+    },
+)
+
+
 @st.composite
 def _changed(draw: st.DrawFn, blueprint: Blueprint) -> Blueprint:
     """Return a blueprint with up to four things in it changed, or given again as they are."""
     for _ in range(draw(st.integers(0, 4))):
         directory, calendar = blueprint.directory, blueprint.calendar
-        what = draw(st.sampled_from(["mall", "service", "standard", "policy", "rule", "closure", "order", "officer"]))
+        kinds = ["mall", "service", "standard", "policy", "rule", "closure", "order", "officer"]
+        what = draw(st.sampled_from([*kinds, "workflow", "step", "zone", "role"]))
         if what == "mall":
             blueprint = evolve(blueprint, name=draw(lines), invented=draw(st.booleans()))
         elif what == "order":
@@ -103,6 +133,24 @@ def _changed(draw: st.DrawFn, blueprint: Blueprint) -> Blueprint:
         elif what == "officer":
             kept = directory.officers[draw(st.integers(0, len(directory.officers))) :]
             blueprint = evolve(blueprint, directory=evolve(directory, officers=kept))
+        elif what == "role":
+            role = Role(id=draw(st.sampled_from(["r-1", "r-2"])), name=draw(lines), name_english="x")
+            others = tuple(each for each in directory.roles if each.id != role.id and each.name != role.name)
+            blueprint = evolve(blueprint, directory=evolve(directory, roles=(*others, role)))
+        elif what == "zone":
+            zone = Zone(id="z-1", name=draw(recordable), name_english="x", limits=draw(limits))
+            others = tuple(each for each in blueprint.zones if each.id != zone.id and each.name != zone.name)
+            blueprint = evolve(blueprint, zones=(zone, *others) if draw(st.booleans()) else others)
+        elif what == "workflow":
+            *others, last = blueprint.workflows
+            version = draw(st.sampled_from(sorted({1, 4, 7} - {each.version for each in others})))
+            blueprint = evolve(blueprint, workflows=(evolve(last, version=version, **draw(WORKFLOW)), *others))
+        elif what == "step":
+            *others, last = blueprint.workflows
+            steps = list(draw(st.permutations(last.steps)))
+            outcomes = tuple(draw(st.permutations(steps[0].outcomes)))
+            steps[0] = evolve(steps[0], outcomes=outcomes, working_days=draw(st.integers(1, 1000)))
+            blueprint = evolve(blueprint, workflows=(*others, evolve(last, steps=tuple(steps))))
         elif what == "policy":
             slot = draw(st.sampled_from(sorted(policies)))
             blueprint = evolve(blueprint, policies=evolve(blueprint.policies, **{slot: draw(policies[slot])}))

@@ -101,6 +101,33 @@ def test_decrees_of_the_nation_stay_and_nearer_ones_do_not(tmp_path: Path) -> No
     }
 
 
+def test_workflows_are_copied_on_the_new_regions_rules_and_zones_are_not(tmp_path: Path) -> None:
+    national = SAMPLE.directory.regulation("pp-28-2025").basis("9")
+    sip = evolve(SAMPLE.workflow("sip"), working_days=5, term_basis=national)
+    host = evolve(SAMPLE, workflows=(SAMPLE.workflow("izin-hotel"), sip, evolve(sip, version=2)))
+    new, record = taken_over(host, tmp_path)
+    assert new.zones == ()
+    assert [(each.id, each.version) for each in new.workflows] == [("izin-hotel", 1), ("sip", 2)]
+    assert new.workflow("sip").term_basis == national
+    hotel, at_host = new.workflow("izin-hotel"), host.workflow("izin-hotel")
+    assert (hotel.steps, hotel.documents, hotel.term_days) == (at_host.steps, at_host.documents, at_host.term_days)
+    assert hotel.term_basis == new.directory.regulation("peraturan_kepala_daerah-1").basis()
+    assert [reason.basis for reason in hotel.reasons] == [None, hotel.term_basis]
+    assert new.directory.roles == host.directory.roles
+    uptakes = {each.key: each.uptake.value for each in record.items}
+    assert uptakes["role[verifikator]"] == "adopt"
+    assert uptakes["workflow[izin-hotel, 1]"] == uptakes["workflow[sip, 2]"] == "adapt"
+    assert uptakes["workflow[sip, 1]"] == uptakes["zone"] == "skip"
+
+
+def test_a_regional_rule_that_only_a_workflow_stands_on_waits_for_one_of_the_new_region(tmp_path: Path) -> None:
+    rule = SAMPLE.directory.regulation("perda-contoh-5-2024")
+    hotel = evolve(SAMPLE.workflow("izin-hotel"), term_basis=rule.basis("7"))
+    new, record = taken_over(evolve(SAMPLE, workflows=(hotel,)), tmp_path)
+    assert new.workflow("izin-hotel").term_basis == new.directory.regulation("peraturan_daerah-1").basis()
+    assert {each.key: each.uptake for each in record.items}["regulation[perda-contoh-5-2024]"] is Uptake.ADAPT
+
+
 def test_what_was_given_is_not_blank(tmp_path: Path) -> None:
     new, record = taken_over(SAMPLE, tmp_path, name="MPP Blora", name_english="Blora Mall", zone="Asia/Jakarta")
     assert (new.name, new.name_english, new.calendar.zone.key) == ("MPP Blora", "Blora Mall", "Asia/Jakarta")
@@ -120,6 +147,13 @@ def test_check_lists_exactly_the_blanks(tmp_path: Path) -> None:
     }
     expected |= {("standard_incomplete", f"service[{each.id}].standard") for each in there.services}
     expected |= {("counter_without_officer", f"counter[{each.id}]") for each in there.counters}
+    expected |= {("role_without_officer", f"role[{each.id}]") for each in there.roles}
+    expected |= {
+        ("step_agency_without_rule", f"workflow[{workflow.id}, 1].step[{step.id}].agency")
+        for workflow in SAMPLE.workflows
+        for step in workflow.steps
+        if step.agency is not None
+    }
     found = check(new, ON)
     assert {(each.code, each.place) for each in found} == expected
     assert len(found) == len(expected)
@@ -156,10 +190,10 @@ def test_every_blank_stands_as_a_comment_at_its_place(tmp_path: Path) -> None:
     texts = [path.read_text(encoding="utf-8") for path in sorted((tmp_path / "blora").glob("*.toml"))]
     blocks = [block for text in texts for block in text.split("\n\n")]
     for blank in record.blanks:
-        home = blank.place.removesuffix(".standard")
+        home = blank.place.removesuffix(".standard").partition(", 1].step[")[0]
         about = [block for block in blocks if f"# {TO_FILL_IN} {blank.place}:" in block and f"[{blank.code}]" in block]
         assert len(about) == 1, blank.place
-        section, _, row = home.rstrip("]").partition("[")
+        section, _, row = home.removesuffix("]").partition("[")
         assert (f'[[{section}]]\nid = "{row}"' if row else f"[{section}]\n") in about[0]
         if blank.basis is not None:
             assert blank.basis.cite() in about[0].replace("\n# ", " ")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,12 +35,17 @@ def with_standard(service_id: str, **facts: Any) -> Blueprint:
     return with_service(service_id, lambda each: evolve(each, standard=evolve(each.standard, **facts)))
 
 
+def with_workflow(workflow_id: str, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> Blueprint:
+    changed = (evolve(each, steps=change(each.steps)) if each.id == workflow_id else each for each in SAMPLE.workflows)
+    return evolve(SAMPLE, workflows=tuple(changed))
+
+
 def with_calendar(**facts: Any) -> Blueprint:
     return evolve(SAMPLE, calendar=evolve(SAMPLE.calendar, **facts))
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_there_is_a_difference_exactly_when_the_digests_differ(
     small: Blueprint, changed: Changed, data: st.DataObject
 ) -> None:
@@ -60,7 +66,9 @@ def test_the_way_back_tells_the_same_places_the_other_way_round(
     assert sorted(there, key=str) == sorted(again, key=str)
 
 
-@pytest.mark.parametrize("name", ["agencies", "services", "counters", "regulations", "participations", "officers"])
+@pytest.mark.parametrize(
+    "name", ["agencies", "services", "counters", "regulations", "participations", "officers", "roles"]
+)
 def test_the_order_of_rows_is_no_difference(name: str) -> None:
     assert diff(SAMPLE, with_rows(name, lambda rows: rows[::-1])) == ()
 
@@ -111,6 +119,50 @@ CASES: Mapping[str, tuple[Blueprint, list[str]]] = {
     "hours": (
         with_calendar(hours=WeeklyHours(by_weekday={**SAMPLE.calendar.hours.by_weekday, 4: ()})),  # type: ignore[union-attr]
         ["~ hours.friday: '07:30-11:30', '13:00-16:30' -> nothing"],
+    ),
+    "a step that may take longer": (
+        with_workflow("sip", lambda steps: (evolve(steps[0], working_days=2), *steps[1:])),
+        ["~ workflow[sip, 1].step[verifikasi].working_days: 1 -> 2"],
+    ),
+    "an outcome that leads elsewhere": (
+        with_workflow(
+            "sip",
+            lambda steps: (
+                steps[0],
+                evolve(steps[1], outcomes=(evolve(steps[1].outcomes[0], next=("cetak",)), *steps[1].outcomes[1:])),
+                evolve(steps[2], id="cetak"),
+            ),
+        ),
+        [
+            "- workflow[sip, 1].step[keputusan].outcomes[setuju].next: 'penerbitan'",
+            "+ workflow[sip, 1].step[keputusan].outcomes[setuju].next: 'cetak'",
+            "- workflow[sip, 1].step[penerbitan]: 'Penerbitan izin'",
+            "+ workflow[sip, 1].step[cetak]: 'Penerbitan izin'",
+        ],
+    ),
+    "a step more, and the others in another order": (
+        with_workflow("sip", lambda steps: (steps[1], evolve(steps[0], id="periksa"), steps[0], steps[2])),
+        [
+            "+ workflow[sip, 1].step[periksa]: 'Verifikasi kelengkapan'",
+            "~ workflow[sip, 1].step: verifikasi, keputusan, penerbitan -> keputusan, verifikasi, penerbitan",
+        ],
+    ),
+    "a limit that was lowered": (
+        evolve(
+            SAMPLE,
+            zones=(
+                evolve(
+                    SAMPLE.zones[0],
+                    limits=(evolve(SAMPLE.zones[0].limits[0], amount=Decimal("199.5")), *SAMPLE.zones[0].limits[1:]),
+                ),
+                *SAMPLE.zones[1:],
+            ),
+        ),
+        ["~ zone[pantai].limit[kamar-hotel].amount: 250 -> '199.5'"],
+    ),
+    "a new version of a workflow": (
+        evolve(SAMPLE, workflows=(*SAMPLE.workflows, evolve(SAMPLE.workflow("sip"), version=2))),
+        ["+ workflow[sip, 2]: 'Surat izin praktik (rekaan)'"],
     ),
     "joint leave": (with_calendar(joint_leave=False), ["~ calendar.closed_on_joint_leave: true -> false"]),
     "a closure fewer": (

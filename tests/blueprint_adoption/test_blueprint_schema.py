@@ -145,6 +145,10 @@ def test_every_file_that_loads_is_valid(path: Path) -> None:
         ("[[agency]]\nstandard.fees = [{ basis = 'x' }]", ".agency[0].standard.fees[0]: fits 0 of anyOf"),
         ("[[agency]]\nstandard.staff = 0", ".agency[0].standard.staff: out of range"),
         ("[[facility]]\ngroup = 'x'", ".facility[0].group: not one of the words"),
+        ("[[workflow.step]]\nkind = 'x'", ".workflow: no array"),
+        ("[[workflow]]\n[[workflow.step]]\nkind = 'x'", ".workflow[0].step[0].kind: not one of the words"),
+        ("[[workflow]]\nstep = [{outcomes = []}]", ".workflow[0].step[0].outcomes: too few"),
+        ("[[zone]]\n[[zone.limit]]\namount = '1,5'", ".zone[0].limit[0].amount: fits 0 of anyOf"),
         ("[malls]", ": unknown malls"),
     ],
 )

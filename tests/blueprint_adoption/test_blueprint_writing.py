@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from mppkit.blueprint import Blueprint, load_blueprint
 from mppkit.blueprint.writing import _inline, as_document, as_files
+from mppkit.decisions import LegalBasis
 from mppkit.documents.files import LARGEST_FILE
+from mppkit.errors import BlueprintError
 
 Changed = Callable[[Blueprint], st.SearchStrategy[Blueprint]]
 values = st.recursive(
@@ -71,6 +73,14 @@ def test_any_value_that_toml_can_say_is_read_back(value: Any) -> None:
 )
 def test_numbers_and_days_are_written_as_toml_has_them(value: object) -> None:
     assert tomllib.loads(f"it = {_inline(value)}") == {"it": value}
+
+
+def test_what_no_file_can_say_is_not_written_as_if_one_could(small: Blueprint, folder: Path) -> None:
+    basis = LegalBasis(regulation="Perda 1/2020", article="3")
+    stranger = evolve(small, workflows=tuple(evolve(each, term_basis=basis) for each in small.workflows))
+    assert stranger.digest != small.digest
+    with pytest.raises(BlueprintError, match="'term_basis': no such key"):
+        load_blueprint(written(folder, as_files(as_document(stranger))))
 
 
 def test_what_is_too_long_for_a_line_or_a_file_is_parted(small: Blueprint, folder: Path) -> None:

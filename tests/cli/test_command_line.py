@@ -50,6 +50,8 @@ def test_a_rehearsal_is_recorded_where_it_says_and_can_be_looked_into() -> None:
     assert Path(f"rehearsal-contoh-{DAY}.db").exists()
     for said in ("Mal Pelayanan Publik Contoh (rekaan)", "By hour", "By service", "Load of the counters", "WITA"):
         assert said in done.stdout
+    for said in ("Permits that visitors applied for", "Working days to decide", "Assumed: 50%", "kamar-hotel"):
+        assert said in done.stdout
     assert f"mppkit audit rehearsal-contoh-{DAY}.db" in done.stdout
     assert run("audit", f"rehearsal-contoh-{DAY}.db").returncode == 0
     assert "09:00 WITA: open" in run("board", f"rehearsal-contoh-{DAY}.db", "--at", "09:00").stdout
@@ -83,6 +85,23 @@ def test_the_json_object_holds_what_the_issue_names() -> None:
     assert len(told["per_counter"]) >= 18
     ends = ("served", "no_show", "cancelled", "still_waiting", "interrupted", "refused")
     assert told["visitors"] == sum(told[end] for end in ends) > 100
+
+
+def test_the_permits_are_told_and_can_be_left_out() -> None:
+    told = facts("rehearse", "--date", DAY, "--store", "with.db")
+    permits = told["permits"]
+    ends = ("issued", "refused", "withdrawn", "lapsed", "still_running")
+    assert permits["applications"] == sum(permits[end] for end in ends) > 0
+    listed = facts("permits", "list", "--store", "with.db")
+    assert len(listed["applications"]) == permits["applications"]
+    alone = facts("rehearse", "--date", DAY, "--store", "hall.db", "--no-permits")
+    assert alone["permits"] is None
+    assert facts("audit", "hall.db")["streams"] == 1
+    assert alone["per_day"] == told["per_day"]
+    assert "Permits" not in call("rehearse", "--date", DAY, "--store", "memory:", "--no-permits").stdout
+    again = call("rehearse", "--date", "2026-11-25", "--store", "with.db")
+    assert "--no-permits" in str(again.exception)
+    assert facts("rehearse", "--date", "2026-11-25", "--store", "with.db", "--no-permits")["chain"] == "intact"
 
 
 def test_a_day_in_a_year_without_a_decree_is_rehearsed_with_a_warning() -> None:
@@ -162,7 +181,7 @@ def test_a_mistyped_option_or_date_is_refused_by_the_command_line_itself() -> No
 def test_the_audit_prints_what_is_there(rehearsed: Path) -> None:
     told = facts("audit", str(rehearsed))
     assert told["chain"] == "intact"
-    assert told["streams"] == 1
+    assert told["streams"] > 3  # the day; applications, their register, a zone
     assert told["events"] > 500
     assert told["first_at"] < told["last_at"]
     shown = call("audit", f"sqlite:///{rehearsed}")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from attrs import evolve
 
 from mppkit.blueprint import sample_blueprint
 from mppkit.codec import Codec
@@ -31,6 +32,7 @@ from mppkit.directory import (
     Regulation,
     RegulationKind,
     Requirement,
+    Role,
     Service,
     Standard,
     TimeUnit,
@@ -146,7 +148,21 @@ LEAST = BlueprintEnacted(
     why="x",
 )
 
-SAMPLES = {"directory.blueprint_enacted/1/full": FULL, "directory.blueprint_enacted/1/least": LEAST}
+ROLES = evolve(
+    FULL,
+    directory=evolve(
+        FULL.directory,
+        officers=(Officer(id="p-1", agency="capil", counters=("loket-1",), roles=("verifikator",)),),
+        roles=(Role(id="verifikator", name="Verifikator berkas", name_english="Verifier of documents"),),
+    ),
+)
+"""What FULL became when officers got roles."""
+
+SAMPLES = {
+    "directory.blueprint_enacted/1/full": FULL,
+    "directory.blueprint_enacted/1/least": LEAST,
+    "directory.blueprint_enacted/1/roles": ROLES,
+}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -179,7 +195,7 @@ def values(value: object) -> Iterator[object]:
 
 def test_the_full_sample_sets_every_field_of_every_class() -> None:
     seen = set()
-    for value in values(FULL):
+    for value in values(ROLES):
         seen.add(type(value))
         for field in attrs.fields(type(value)):
             default = field.default
@@ -187,7 +203,7 @@ def test_the_full_sample_sets_every_field_of_every_class() -> None:
             assert getattr(value, field.name) != made, f"{type(value).__name__}.{field.name}"
     assert {kind.__name__ for kind in seen} >= {
         *("Agency", "Service", "Standard", "Requirement", "Duration", "Fee", "Channel", "Counter", "Officer"),
-        *("Facility", "Regulation", "Participation", "Directory"),
+        *("Facility", "Regulation", "Participation", "Directory", "Role"),
     }
 
 

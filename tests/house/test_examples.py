@@ -12,6 +12,13 @@ SAYS = {
     "one_visitor.py": ["lansia", "waited 240 s"],
     "own_discipline.py": ["first_come: ", "children_first: ", "overtook", "300 s"],
     "many_counters.py": ["40 tickets, each called once"],
+    "izin_hotel.py": [
+        "2026-0003 is told: needs_first",
+        "Kurangi menjadi paling banyak 30 kamar seluruhnya.",
+        "250        100         0    150 kamar",
+        "4. 2026-0003 has its permit 503/0002/IZIN-USAHA/2026.",
+        "The permit holds.",
+    ],
     "studi_tiru.py": ["blanks of our own", "Not ready: 16 blockers", "6. lansia: ", "overtakings: ", "turned away"],
 }
 """What each must have printed, so that an example that does nothing is found out."""

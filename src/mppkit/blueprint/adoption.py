@@ -1,6 +1,6 @@
 """Another regency takes a mall's pattern over: what is copied, what is left blank, and a record of why.
 
-What is the host's own (decrees, officers, fees its region sets, names) is never copied: it is left out where a
+What is the host's own (decrees, officers, fees its region sets, zones, names) is never copied: it is left out where a
 blueprint may do without it, and otherwise `TO_FILL_IN` stands in its place. `check` finds every such blank.
 """
 
@@ -22,13 +22,15 @@ from mppkit.blueprint.loading import load_blueprint
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.policies import SLOTS, Register, told
 from mppkit.blueprint.values import zone as zone_named
-from mppkit.blueprint.writing import as_document, as_files
+from mppkit.blueprint.writing import as_document, as_files, cited_regulation, rules_of
 from mppkit.calendars import Level
+from mppkit.decisions import LegalBasis
 from mppkit.directory import Channel, ChannelKind, Fee, Regulation, RegulationKind, Service
 from mppkit.documents.values import Wrong, text
 from mppkit.errors import InvalidValueError
 from mppkit.ids import check_id
 from mppkit.lessons import Uptake
+from mppkit.permits.workflow import Workflow
 
 RECORD = "adoption.json"
 """The file of the record, beside the blueprint's; a blueprint is read from `*.toml` only."""
@@ -167,6 +169,7 @@ def _adapted(
     directory, calendar = host.directory, host.calendar
     services = tuple(_service(service, host) for service in directory.services)
     regulations = _regulations(host, services, on)
+    workflows = tuple(_workflow(each, host, regulations) for each in host.newest_workflows)
     agencies = tuple(
         evolve(each, name=f"{TO_FILL_IN} nama {each.id}", name_english=f"{TO_FILL_IN} name of {each.id}")
         for each in directory.agencies
@@ -190,6 +193,8 @@ def _adapted(
             participations=(),
             officers=(),
         ),
+        workflows=workflows,
+        zones=(),
         sources=(),
     )
     return new, tuple(_items(host, regulations))
@@ -221,8 +226,9 @@ def _national_fees(fees: tuple[Fee, ...], host: Blueprint) -> bool:
 
 def _regulations(host: Blueprint, services: tuple[Service, ...], on: date) -> Mapping[str, Regulation]:
     """Return the new regulations by the host's ids: those of the nation, and a blank for each other that is cited."""
-    cited = {basis for service in services for basis in service.standard.legal_basis}
     there = host.directory.regulations
+    cited = {basis for service in services for basis in service.standard.legal_basis}
+    cited.update(rule for workflow in host.newest_workflows for rule in rules_of(workflow, there))
     taken = {each.id for each in there if each.kind in _NATIONAL}
     new = {}
     for each in there:
@@ -243,6 +249,19 @@ def _regulations(host: Blueprint, services: tuple[Service, ...], on: date) -> Ma
 def _citing(service: Service, regulations: Mapping[str, Regulation]) -> Service:
     basis = tuple(regulations[each].id for each in service.standard.legal_basis)
     return evolve(service, standard=evolve(service.standard, legal_basis=basis))
+
+
+def _workflow(workflow: Workflow, host: Blueprint, regulations: Mapping[str, Regulation]) -> Workflow:
+    """Return a workflow on the new region's rules; which article of them it stands on is not known."""
+
+    def basis(of_host: LegalBasis | None) -> LegalBasis | None:
+        rule = cited_regulation(of_host, host.directory.regulations)
+        if rule is None or rule.kind in _NATIONAL:
+            return of_host if rule else None
+        return regulations[rule.id].basis()
+
+    reasons = tuple(evolve(each, basis=basis(each.basis)) for each in workflow.reasons)
+    return evolve(workflow, term_basis=basis(workflow.term_basis), reasons=reasons)
 
 
 # --- the record ----------------------------------------------------------------------------------------------------
@@ -270,10 +289,10 @@ def _items(host: Blueprint, regulations: Mapping[str, Regulation]) -> Iterator[A
         if rule.kind in _NATIONAL:
             yield _item(key, Uptake.ADOPT, "it holds in every region", rule.cite())
         elif rule.id in regulations:
-            why = f"standards cite it; {regulations[rule.id].id} waits for what your region has in its place"
+            why = f"it is cited; {regulations[rule.id].id} waits for what your region has in its place"
             yield _item(key, Uptake.ADAPT, why, rule.cite())
         else:
-            yield _item(key, Uptake.SKIP, "it is the host's own, and no standard stands on it", rule.cite())
+            yield _item(key, Uptake.SKIP, "it is the host's own, and nothing that is copied needs it", rule.cite())
     for agency in directory.agencies:
         why = "its kind is copied; the office in your region has its own name"
         yield _item(f"agency[{agency.id}]", Uptake.ADAPT, why, agency.name)
@@ -290,6 +309,15 @@ def _items(host: Blueprint, regulations: Mapping[str, Regulation]) -> Iterator[A
     for facility in directory.facilities:
         why = "copied as something to have; take out what your mall will not have"
         yield _item(f"facility[{facility.id}]", Uptake.ADOPT, why, facility.name)
+    for role in directory.roles:
+        yield _item(f"role[{role.id}]", Uptake.ADOPT, "copied; which officers have it is your own", role.name)
+    for workflow in host.workflows:
+        uptake, why = Uptake.SKIP, "an older version; no application of yours runs on it"
+        if workflow in host.newest_workflows:
+            uptake, why = Uptake.ADAPT, "its steps are copied; who decides, and within what days, each region decrees"
+        yield _item(f"workflow[{workflow.id}, {workflow.version}]", uptake, why, workflow.name)
+    if host.zones:
+        yield _item("zone", Uptake.SKIP, "limits come from studies and plans of the region", _rows(host.zones))
 
 
 def _calendar_items(host: Blueprint) -> Iterator[AdoptionItem]:

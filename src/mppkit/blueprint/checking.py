@@ -11,10 +11,19 @@ from attrs import frozen
 
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.sections import DAYS
-from mppkit.blueprint.writing import as_document, tables
+from mppkit.blueprint.writing import as_document, rules_of, tables
 from mppkit.calendars import Calendar, DayKind, Opening
 from mppkit.decisions import LegalBasis
-from mppkit.directory import COMPONENTS, STANDARD_BASIS, Component, Directory, Participation, Regulation
+from mppkit.directory import (
+    COMPONENTS,
+    STANDARD_BASIS,
+    Component,
+    Directory,
+    Duration,
+    Participation,
+    Regulation,
+    TimeUnit,
+)
 from mppkit.queues.disciplines import PriorityAgeing, ShortestService
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import OpenDoor, StandardAdmission
@@ -81,8 +90,9 @@ def check(blueprint: Blueprint, on: date) -> tuple[Finding, ...]:
         *_agencies(directory, on),
         *_participations(directory),
         *_services(directory, on),
-        *_regulations(directory, on),
+        *_regulations(blueprint, on),
         *_counters(directory),
+        *_workflows(blueprint, on),
         *_hours(calendar, on),
         *_decrees(calendar, on),
         *_policies(blueprint),
@@ -148,18 +158,22 @@ def _participations(directory: Directory) -> Iterable[Finding]:
             yield _problem("participation_outside_rule", place, found, remedy)
 
 
-def _regulations(directory: Directory, on: date) -> Iterable[Finding]:
+def _regulations(blueprint: Blueprint, on: date) -> Iterable[Finding]:
+    directory = blueprint.directory
     cited: dict[str, list[str]] = {}
     for service in directory.services:
         standard = service.standard
         for cited_id in {*standard.legal_basis, *(fee.basis for fee in standard.fees if fee.basis is not None)}:
             cited.setdefault(cited_id, []).append(service.id)
+    for workflow in blueprint.newest_workflows:
+        for cited_id in sorted(set(rules_of(workflow, directory.regulations))):
+            cited.setdefault(cited_id, []).append(f"workflow {workflow.id}")
     for regulation in directory.regulations:
         if regulation.id in cited and not regulation.is_in_force(on):
-            services = cited[regulation.id]
-            found = f"{_not_in_force(regulation, on)}; cited by {services[0]}"
-            found += f" and {len(services) - 1} more" if len(services) > 1 else ""
-            remedy = "cite the rule that is in force in the standards of these services"
+            places = cited[regulation.id]
+            found = f"{_not_in_force(regulation, on)}; cited by {places[0]}"
+            found += f" and {len(places) - 1} more" if len(places) > 1 else ""
+            remedy = "cite the rule that is in force in the standards of these services, and in workflows"
             yield _problem("cited_rule_not_in_force", f"regulation[{regulation.id}]", found, remedy)
 
 
@@ -202,6 +216,39 @@ def _counters(directory: Directory) -> Iterable[Finding]:
         if counter.id not in staffed:
             remedy = "name it in the counters of an [[officer]]"
             yield _advice("counter_without_officer", f"counter[{counter.id}]", "no officer serves here", remedy)
+
+
+# --- permits -------------------------------------------------------------------------------------------------------
+
+
+def _workflows(blueprint: Blueprint, on: date) -> Iterable[Finding]:
+    """Return who is missing to work on permits as new applications take them, and standards that promise otherwise."""
+    directory = blueprint.directory
+    held = {role for officer in directory.officers for role in officer.roles}
+    for role in directory.roles:
+        if role.id not in held:
+            remedy = "name it in the roles of an [[officer]], or take it out"
+            yield _advice("role_without_officer", f"role[{role.id}]", "no officer has it", remedy)
+    without_rule = {agency.id for agency in directory.without_rule(on)}
+    holders = {(officer.agency, role) for officer in directory.officers for role in officer.roles}
+    for workflow in blueprint.newest_workflows:
+        place = f"workflow[{workflow.id}, {workflow.version}]"
+        for step in workflow.steps:
+            here = f"{place}.step[{step.id}]"
+            if step.agency is not None and step.agency in without_rule:
+                remedy = "see that it takes part under a rule in force, or give the step to another agency"
+                yield _advice("step_agency_without_rule", f"{here}.agency", step.agency, remedy)
+            if step.agency is not None and step.role in held and (step.agency, step.role) not in holders:
+                remedy = f"give an officer of {step.agency} the role {step.role}; nobody may take this step"
+                yield _advice("step_without_officer", here, f"no officer of {step.agency} is {step.role}", remedy)
+        for service in workflow.services:
+            duration = directory.service(service).standard.duration
+            if duration is not None and duration != Duration(amount=workflow.term_days, unit=TimeUnit.WORKING_DAYS):
+                promised = f"{duration.amount} {duration.unit.value}; {workflow.id} may take {workflow.term_days}"
+                remedy = "let the standard and the workflow's working_days say the same"
+                yield _advice(
+                    "term_differs", f"service[{service}].standard.duration", f"{promised} working_days", remedy
+                )
 
 
 # --- hours ---------------------------------------------------------------------------------------------------------

@@ -16,8 +16,17 @@ from mppkit.documents.values import found
 
 _AS_ONE = {"hours", *DAYS}
 """The arrays whose elements say little one by one."""
-_PARTS = {"requirements": "document", "fees": "what", "complaints": "kind", "channels": "kind"}
-"""The key that tells the parts of a standard apart, by the array they stand in."""
+_PARTS = {
+    "requirements": "document",
+    "fees": "what",
+    "complaints": "kind",
+    "channels": "kind",
+    "step": "id",
+    "outcomes": "id",
+    "reason": "code",
+    "limit": "resource",
+}
+"""The key that tells the parts of a row apart, by the array they stand in."""
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -89,7 +98,7 @@ def _differences(place: str, name: str, old: Any, new: Any) -> Iterator[Change]:
         for index, (step, other) in enumerate(zip_longest(old or (), new or ())):
             inner += _differences(f"{place}[{index}]", "", step, other)
     elif _both(old, new, tuple | list) and name not in _AS_ONE:
-        inner = list(_of_rows(place, name, old or (), new or ()))
+        inner = [*_of_rows(place, name, old or (), new or ()), *_of_order(place, name, old, new)]
     yield from inner or [Change(kind=ChangeKind.CHANGED, place=place, old=_short(old), new=_short(new))]
 
 
@@ -120,6 +129,17 @@ def _of_rows(place: str, name: str, old: Sequence[Any], new: Sequence[Any]) -> I
         here = f"{place}[{key}]" if key else place
         for value in values:
             yield Change(kind=ChangeKind.ADDED, place=here, old=None, new=_short(value))
+
+
+def _of_order(place: str, name: str, old: Any, new: Any) -> Iterator[Change]:
+    """Return that the parts two lists have in common stand in another order, where the order says something."""
+    if not (isinstance(old, list) and isinstance(new, list)):
+        return
+    before, after = ([_label(name, value) for value in values] for values in (old, new))
+    both = (set(before) & set(after)) - {""}
+    was, is_now = ([each for each in labels if each in both] for labels in (before, after))
+    if was != is_now:
+        yield Change(kind=ChangeKind.CHANGED, place=place, old=", ".join(was), new=", ".join(is_now))
 
 
 def _without(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:

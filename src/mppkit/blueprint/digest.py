@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
 from typing import Any
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-_IN_ORDER = {"procedure"}
-"""The fields whose order is part of what they mean; every other tuple is a set of things, or sorts itself by time."""
+IN_ORDER = frozenset({"procedure", "steps", "outcomes"})
+"""The fields whose order is part of what they mean, as they are shown in it; every other tuple is a set of things, or
+sorts itself by time."""
 
 
 def digest_of(meaning: object) -> str:
@@ -38,6 +40,8 @@ def _plain(value: object) -> object:
         return int(value)
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     if isinstance(value, ZoneInfo):
         return value.key
     if isinstance(value, Mapping):
@@ -61,7 +65,7 @@ def _text(plain: object) -> str:
 
 
 def _field(name: str, value: object) -> object:
-    return _plain(list(value) if name in _IN_ORDER and isinstance(value, tuple) else value)
+    return _plain(list(value) if name in IN_ORDER and isinstance(value, tuple) else value)
 
 
 def _default(default: Any) -> object:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from mppkit.blueprint.merging import merge
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.offices import read_directory
+from mppkit.blueprint.permits import read_workflows, read_zones
 from mppkit.blueprint.policies import SLOTS, Register, check_register, read_policies
 from mppkit.blueprint.sections import note_missing_sections, read_calendar, read_mall
 from mppkit.calendars import Calendar
@@ -38,6 +39,8 @@ def load_blueprint(path: str | Path, *, register: Register = MappingProxyType({}
     calendar = read_calendar(merged)
     directory = read_directory(merged)
     policies, registered = read_policies(merged, register)
+    workflows = read_workflows(merged, directory, problems)
+    zones = read_zones(merged)
     if problems:
         raise BlueprintError(problems)
     return Blueprint(
@@ -48,6 +51,8 @@ def load_blueprint(path: str | Path, *, register: Register = MappingProxyType({}
         calendar=Calendar(zone=mall["zone"], **calendar),
         directory=directory,
         policies=policies,
+        workflows=workflows,
+        zones=zones,
         registered=registered,
         sources=tuple(document.file for document in documents),
     )

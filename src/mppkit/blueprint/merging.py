@@ -37,10 +37,14 @@ _ROWS = (
     "counter",
     "officer",
     "facility",
+    "role",
+    "workflow",
+    "zone",
 )
 
 
-def _array_of_rows(name: str) -> Check:
+def array_of_rows(name: str) -> Check:
+    """Return the check for an array of tables that is written as rows, such as `[[workflow.step]]`."""
     return lambda value: value if isinstance(value, list) else begin_rows(name)
 
 
@@ -56,7 +60,7 @@ def merge(documents: Iterable[Document], slots: Iterable[str], problems: list[Pr
     singles: dict[str, Table] = {}
     rows: dict[str, list[Table]] = {name: [] for name in _ROWS}
     has_gaps = not all_read
-    sections = {**dict.fromkeys((*_SINGLES, "queue"), table), **{name: _array_of_rows(name) for name in _ROWS}}
+    sections = {**dict.fromkeys((*_SINGLES, "queue"), table), **{name: array_of_rows(name) for name in _ROWS}}
 
     def add_once(parent: Table, key: str, path: str, content: dict[str, object]) -> None:
         first = singles.setdefault(path, Table(content, file=parent.file, path=path, problems=problems))

@@ -4,26 +4,34 @@ from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mppkit.blueprint.digest import digest_of
 from mppkit.blueprint.policies import told
 from mppkit.calendars import Calendar
 from mppkit.directory import Directory
+from mppkit.errors import NotFoundError
+from mppkit.permits.capacity import Zone
+from mppkit.permits.policies import PermitPolicies
+from mppkit.permits.workflow import Workflow
 from mppkit.queues.policies import QueuePolicies
 
 
 @frozen(kw_only=True)
 class Blueprint:
-    """One mall: who and what is in it, when it is open, and by which rules it queues.
+    """One mall: who and what is in it, when it is open, by which rules it queues, and how it works on permits.
 
     Attributes:
         id: the mall's id; every stream of the mall begins with it.
         name, name_english: what citizens read.
         invented: whether the mall exists on paper only, so that no figure of it is taken for a real one.
         calendar: when it is open, and its time zone.
-        directory: its agencies and their rules, services and their standards, counters, officers and facilities.
+        directory: its agencies and their rules, services and their standards, counters, officers, roles and facilities.
         policies: the rules of its queue.
+        workflows: what applications for permits go through, every version that is still needed.
+        zones: the parts of the region, and what each can carry to begin with.
+        permit_policies: how permits are numbered, and what happens when a zone is full; no file names them, and they
+            are no part of the digest.
         registered: what the files say of policies that are not built in, by slot.
         sources: the files it was read from.
     """
@@ -35,6 +43,9 @@ class Blueprint:
     calendar: Calendar
     directory: Directory
     policies: QueuePolicies
+    workflows: tuple[Workflow, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    permit_policies: PermitPolicies = field(factory=PermitPolicies)
     registered: Mapping[str, Mapping[str, object]] = MappingProxyType({})
     sources: tuple[str, ...]
 
@@ -54,5 +65,32 @@ class Blueprint:
                 "calendar": self.calendar,
                 "directory": self.directory,
                 "queue": told(self.policies, self.registered),
+                "workflows": self.workflows,
+                "zones": self.zones,
             }
         )
+
+    def workflow(self, workflow_id: str, version: int | None = None) -> Workflow:
+        """Return a workflow, the newest version where none is named.
+
+        Raises:
+            NotFoundError: there is none of that id, or not in that version.
+        """
+        versions = {each.version: each for each in self.workflows if each.id == workflow_id}
+        if not versions:
+            raise NotFoundError("workflow", workflow_id, (each.id for each in self.workflows))
+        found = versions.get(max(versions) if version is None else version)
+        if found is None:
+            there = ", ".join(map(str, sorted(versions)))
+            raise NotFoundError(f"version of workflow {workflow_id}", version, (), f"there are {there}")
+        return found
+
+    def workflow_of(self, service: str) -> Workflow | None:
+        """Return the workflow that applications for a service take; None for a service that has none."""
+        return next((each for each in self.newest_workflows if service in each.services), None)
+
+    @property
+    def newest_workflows(self) -> tuple[Workflow, ...]:
+        """Of each workflow the newest version, which is what new applications take."""
+        ids = dict.fromkeys(each.id for each in self.workflows)
+        return tuple(self.workflow(workflow_id) for workflow_id in ids)

@@ -1,4 +1,4 @@
-"""What a blueprint says of who and what is in the mall: agencies and their rules, services, counters, officers."""
+"""What a blueprint says of who and what is in the mall: agencies, their rules, services, counters, officers, roles."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,6 +19,7 @@ from mppkit.directory import (
     Participation,
     Regulation,
     RegulationKind,
+    Role,
     Service,
     Standard,
 )
@@ -37,6 +38,7 @@ _SERVICE_OPTIONAL: Mapping[str, Check] = {
 }
 _COUNTER: Mapping[str, Check] = {"id": identifier, "name": text, "services": array}
 _OFFICER: Mapping[str, Check] = {"id": person, "agency": text}
+_OFFICER_OPTIONAL: Mapping[str, Check] = {"counters": array, "roles": array}
 _FACILITY: Mapping[str, Check] = {**_NAMED, "group": one_of(group.value for group in FacilityGroup)}
 _REGULATION: Mapping[str, Check] = {
     "id": identifier,
@@ -71,6 +73,7 @@ def read_directory(merged: Merged) -> Directory:
         participations=tuple(_participations(rows["participation"])),
         officers=tuple(_officers(rows["officer"])),
         facilities=tuple(_facilities(rows["facility"])),
+        roles=tuple(_roles(rows["role"])),
     )
     if not merged.has_gaps:
         note_circles(directory.services, rows["service"])
@@ -111,8 +114,9 @@ def _counters(tables: Iterable[Table]) -> Iterable[Counter]:
 
 def _officers(tables: Iterable[Table]) -> Iterable[Officer]:
     for row in tables:
-        facts = row.read(_OFFICER, {"counters": array})
+        facts = row.read(_OFFICER, _OFFICER_OPTIONAL)
         facts["counters"] = row.names("counters", _id_of("a counter"))
+        facts["roles"] = row.names("roles", _id_of("a role"))
         if _OFFICER.keys() <= facts.keys():
             yield Officer(**facts)
 
@@ -122,6 +126,13 @@ def _facilities(tables: Iterable[Table]) -> Iterable[Facility]:
         facts = row.read(_FACILITY, {})
         if _FACILITY.keys() <= facts.keys():
             yield Facility(**{**facts, "group": FacilityGroup(facts["group"])})
+
+
+def _roles(tables: Iterable[Table]) -> Iterable[Role]:
+    for row in tables:
+        facts = row.read(_NAMED, {})
+        if _NAMED.keys() <= facts.keys():
+            yield Role(**facts)
 
 
 def _regulations(tables: Iterable[Table]) -> Iterable[Regulation]:

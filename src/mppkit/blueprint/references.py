@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from mppkit.blueprint.permits import note_rival_workflows, workflow_references
 from mppkit.blueprint.standards import standard_references
 from mppkit.directory import Service
 from mppkit.directory.needs import find_circle
@@ -17,11 +18,12 @@ _ALWAYS_THERE = ("agency", "service", "counter")
 
 def note_twins(rows: Rows) -> None:
     """Note whatever is called like something before it; names are alike whatever their capitals and spaces."""
-    for name in ("agency", "service", "counter", "regulation", "officer", "facility"):
+    for name in ("agency", "service", "counter", "regulation", "officer", "facility", "role", "zone"):
         _note_twins(rows[name], "id")
-    for name in ("agency", "counter", "facility"):
+    for name in ("agency", "counter", "facility", "role", "zone"):
         _note_twins(rows[name], "name")
     _note_twins(rows["service"], "name", within="agency")
+    note_rival_workflows(rows["workflow"])
 
 
 def _note_twins(tables: Iterable[Table], key: str, within: str | None = None) -> None:
@@ -42,7 +44,7 @@ def note_strangers(rows: Rows) -> None:
     known = {
         name: {table.row: None for table in tables if table.row is not None}
         for name, tables in rows.items()
-        if name in ("agency", "service", "counter", "regulation", "facility")
+        if name in ("agency", "service", "counter", "regulation", "facility", "role")
     }
     for table, place, value, kind in _references(rows):
         if isinstance(value, str) and value not in known[kind] and (known[kind] or kind not in _ALWAYS_THERE):
@@ -68,6 +70,9 @@ def _references(rows: Rows) -> Iterable[tuple[Table, str, object, str]]:
     for table in rows["officer"]:
         yield table, "agency", table.content.get("agency"), "agency"
         yield from _array_of(table, "counters", "counter")
+        yield from _array_of(table, "roles", "role")
+    for table in rows["workflow"]:
+        yield from workflow_references(table)
 
 
 def _array_of(table: Table, key: str, kind: str) -> Iterable[tuple[Table, str, object, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from inspect import getclosurevars, signature
 from typing import Any
 
-from mppkit.blueprint import offices, policies, sections, standards, values
+from mppkit.blueprint import offices, permits, policies, sections, standards, values
 from mppkit.directory import COMPONENTS
 from mppkit.documents import values as checks
 from mppkit.documents.tables import Table
@@ -51,8 +51,11 @@ def schema() -> Schema:
         "agency": _table(offices._AGENCY, {"standard": checks.table}, standard=standard),
         "service": _table(offices._SERVICE, offices._SERVICE_OPTIONAL, standard=standard, channels=channels),
         "counter": _table(offices._COUNTER, {}, services=_array({"type": "string"}, unique=True, least=1)),
-        "officer": _table(offices._OFFICER, {"counters": checks.array}, counters=ids),
+        "officer": _table(offices._OFFICER, offices._OFFICER_OPTIONAL, counters=ids, roles=ids),
         "facility": _table(offices._FACILITY, {}),
+        "role": _table(offices._NAMED, {}),
+        "workflow": _workflow(),
+        "zone": _table(permits._NAMED, permits._ZONE_OPTIONAL, limit=_array(_table(permits._LIMIT, {}))),
     }
     flags = ("closed_on_national_holidays", "closed_on_joint_leave")
     properties = {
@@ -83,6 +86,21 @@ def _standard() -> Schema:
     for name, component in COMPONENTS.items():
         made["properties"][name] = {"description": component.indonesian, **made["properties"][name]}
     return made
+
+
+def _workflow() -> Schema:
+    names, kinds = _array(_of(checks.text), unique=True), _array(_of(checks.identifier), unique=True)
+    outcome = _table(permits._OUTCOME, permits._OUTCOME_OPTIONAL, next=names, reasons=names)
+    outcomes = _array(outcome, least=1)
+    step = _table(permits._STEP, permits._STEP_OPTIONAL, outcomes=outcomes, documents=kinds)
+    return _table(
+        permits._WORKFLOW,
+        permits._WORKFLOW_OPTIONAL,
+        services=_array(_of(checks.text), unique=True, least=1),
+        documents=kinds,
+        step=_array(step, least=1),
+        reason=_array(_table(permits._REASON, permits._REASON_OPTIONAL)),
+    )
 
 
 def _slot(slot: str) -> Schema:
@@ -138,6 +156,12 @@ _KNOWN: Mapping[Check, Schema] = {
     values.person: _IDENTIFIER,
     values.prefix: {"type": "string", "pattern": f"^(?!{APPOINTMENT_PREFIX}$){values._PREFIX.pattern}$"},
     checks.flag: {"type": "boolean"},
+    values.amount: {
+        "anyOf": [
+            {"type": "number", "minimum": 0, "maximum": 10**12},
+            {"type": "string", "pattern": f"^{values._AMOUNT.pattern}$"},
+        ]
+    },
     values.minutes: {"type": "number", "exclusiveMinimum": 0, "maximum": 1440},
     checks.number: {"type": "number"},
     checks.day: {"type": "string", "format": "date"},

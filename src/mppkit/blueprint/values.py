@@ -1,7 +1,8 @@
-"""What only a blueprint says: persons' ids, prefixes, minutes, stretches of a day, time zones; each a check."""
+"""What only a blueprint says: persons' ids, prefixes, minutes, amounts, hours of a day, time zones; each a check."""
 
 import re
 from datetime import time
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,6 +10,7 @@ from mppkit.documents.values import Wrong, identifier
 from mppkit.queues.model import APPOINTMENT_PREFIX
 
 _PREFIX = re.compile(r"[A-Z0-9]{1,4}")
+_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
 _NUMBER = re.compile(r"\d(?:[._-]?\d){8,}")
 _STRETCH = re.compile(r"\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*[-\u2013\u2014]\s*([01]?\d|2[0-3])[:.]([0-5]\d)\s*")
 _ZONES_AT_HOME = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -42,6 +44,27 @@ def minutes(value: object) -> float | Wrong:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1440:
         return Wrong(allowed="give minutes, more than 0 and up to 1440, without quotes")
     return value
+
+
+def amount(value: object) -> Decimal | Wrong:
+    """Check an exact amount, as a number or a text; a number of many digits would lose some on the way.
+
+    >>> amount(12.5), amount("40000.0001"), amount("0,35").suggestion
+    (Decimal('12.5'), Decimal('40000.0001'), '0.35')
+    """
+    digits = "0 or more, with up to 12 digits before the point and 4 after it"
+    allowed = f"give {digits}; in quotes where there are more than 15"
+    written = value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**12:
+        written = repr(value)
+    if not isinstance(written, str):
+        return Wrong(allowed=allowed)
+    if not _AMOUNT.fullmatch(written):
+        pointed = written.replace(",", ".")
+        return Wrong(allowed=allowed, suggestion=pointed if _AMOUNT.fullmatch(pointed) else None)
+    if isinstance(value, float) and len(written) > 16:  # of 15 digits and a point a float loses nothing
+        return Wrong(allowed=allowed)
+    return Decimal(written)
 
 
 def stretch(value: object) -> tuple[time, time] | Wrong:

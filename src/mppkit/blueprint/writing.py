@@ -7,18 +7,23 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
+from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
+from attrs import evolve
 
-from mppkit.blueprint.digest import canonical
+from mppkit.blueprint.digest import IN_ORDER, canonical
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.policies import told
 from mppkit.blueprint.sections import DAYS
+from mppkit.decisions import LegalBasis
+from mppkit.directory import Regulation
 from mppkit.documents.files import LARGEST_FILE, LONGEST_LINE
+from mppkit.permits.workflow import Workflow
 
 Document = Mapping[str, Any]
 """The tables of a blueprint by section. What has an order is a list; what has none, rows too, is a tuple."""
@@ -31,6 +36,9 @@ _KEYS = {
     "indonesian": "name",
     "english": "name_english",
     "stretches": "hours",
+    "steps": "step",
+    "limits": "limit",
+    "dated_on": "dated",
 }
 """The attributes whose keys are called otherwise."""
 
@@ -39,17 +47,21 @@ _LABELS = {
     "closure": ("from", "name"),
     "overlay": ("decree",),
     "special_hours": ("rule",),
+    "workflow": ("id", "version"),
 }
-"""What tells rows apart that have no id."""
+"""What tells rows apart that have no id, or share it."""
 
 _FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("1-mall", ("mall", "hours", "calendar", "closure", "overlay", "special_hours", "queue")),
     ("2-rules", ("regulation", "participation")),
     ("3-agencies", ("agency",)),
     ("4-services", ("service",)),
-    ("5-counters", ("counter", "officer")),
+    ("5-counters", ("counter", "role", "officer")),
     ("6-facilities", ("facility",)),
+    ("7-permits", ("workflow", "zone")),
 )
+_ROWS_WITHIN = {"workflow.step", "workflow.reason", "zone.limit"}
+"""The arrays within a row that are always written as rows of their own."""
 _WIDTH = 120
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {"\\": "\\\\", '"': '\\"'}
@@ -93,8 +105,52 @@ def as_document(blueprint: Blueprint) -> Document:
         "counter": directory.counters,
         "officer": directory.officers,
         "facility": directory.facilities,
+        "role": directory.roles,
+        "zone": blueprint.zones,
     }
-    return {**document, **{name: _plain(things) for name, things in rows.items() if things}}
+    document |= {name: _plain(things) for name, things in rows.items() if things}
+    if blueprint.workflows:
+        document["workflow"] = tuple(_workflow(each, directory.regulations) for each in blueprint.workflows)
+    return document
+
+
+def _workflow(workflow: Workflow, regulations: Sequence[Regulation]) -> Mapping[str, Any]:
+    """Return a workflow as a row: its version always, and by their ids the regulations it stands on."""
+    without = dict(_stated(evolve(workflow, term_basis=None, reasons=())))
+    row = {
+        "id": workflow.id,
+        "version": workflow.version,
+        **without,
+        **_cited(workflow.term_basis, regulations, "term_"),
+    }
+    reasons = tuple(
+        {"code": each.code, "indonesian": each.indonesian, "english": each.english, **_cited(each.basis, regulations)}
+        for each in workflow.reasons
+    )
+    return {**row, "reason": reasons} if reasons else row
+
+
+def _cited(basis: LegalBasis | None, regulations: Sequence[Regulation], prefix: str = "") -> Mapping[str, Any]:
+    if basis is None:
+        return {}
+    regulation = cited_regulation(basis, regulations)
+    if regulation is None:  # no file can say so, and loading will refuse it
+        return {f"{prefix}basis": _plain(basis)}
+    return {f"{prefix}regulation": regulation.id, **({f"{prefix}article": basis.article} if basis.article else {})}
+
+
+def rules_of(workflow: Workflow, regulations: Sequence[Regulation]) -> Iterator[str]:
+    """Return the ids of the regulations that a workflow stands on, some perhaps twice."""
+    for basis in (workflow.term_basis, *(reason.basis for reason in workflow.reasons)):
+        regulation = cited_regulation(basis, regulations)
+        if regulation is not None:
+            yield regulation.id
+
+
+def cited_regulation(basis: LegalBasis | None, regulations: Sequence[Regulation]) -> Regulation | None:
+    """Return the regulation that a legal basis is; None where it is none of them."""
+    same = (each for each in regulations if basis is not None and each.basis(basis.article) == basis)
+    return min(same, key=lambda each: each.id, default=None)
 
 
 def _plain(value: object) -> Any:
@@ -102,6 +158,8 @@ def _plain(value: object) -> Any:
         return value.value
     if isinstance(value, ZoneInfo):
         return value.key
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
     if isinstance(value, tuple) and len(value) == 2 and all(isinstance(at, time) for at in value):
         return "-".join(at.isoformat().removesuffix(":00") for at in value)
     if isinstance(value, tuple | list):
@@ -118,7 +176,7 @@ def _stated(value: Any) -> Iterator[tuple[str, Any]]:
             default = default.factory()
         if inner == default:
             continue
-        if each.name == "procedure" or inner == ():  # its order matters; that nothing is to be brought is said
+        if each.name in IN_ORDER or inner == ():  # that nothing is to be brought is said
             inner = list(inner)
         yield _KEYS.get(each.name, each.name), _plain(inner)
 
@@ -217,7 +275,10 @@ def _inner_lines(path: str, content: Mapping[str, Any]) -> Iterator[str]:
     for name, value in content.items():
         key = _key(name)
         line = f"{key} = {_inline(value)}"
-        if isinstance(value, Mapping) and len(line) > _WIDTH:
+        if f"{path}.{key}" in _ROWS_WITHIN:
+            for each in value:
+                later += ["", f"[[{path}.{key}]]", *_inner_lines(f"{path}.{key}", each)]
+        elif isinstance(value, Mapping) and len(line) > _WIDTH:
             later += ["", f"[{path}.{key}]", *_inner_lines(f"{path}.{key}", value)]
         elif not isinstance(value, tuple | list) or len(line) <= _WIDTH:
             yield line

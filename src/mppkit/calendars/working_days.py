@@ -7,6 +7,7 @@ each Saturday, count on the office's calendar and not on the hall's.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
@@ -82,6 +83,11 @@ class WorkingDays:
         self._zone = calendar.zone
         self._openings = Openings(calendar)
         self._table = _Table(range(0), 0, 0, (0,), ())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the calendar, by which an instant has its local date."""
+        return self._zone
 
     def is_working(self, on: date) -> bool:
         """Tell whether a date is a working day.

@@ -3,12 +3,15 @@
 import sys
 from datetime import date, datetime
 
+import attrs
 import click
 
 from mppkit.blueprint import Blueprint, Change, Finding, Severity, adopt, check, diff, find_blueprint, schema
 from mppkit.cli import screen
 from mppkit.cli.options import BROKEN, as_json_option, date_type, print_json
 from mppkit.clock import SystemClock
+from mppkit.permits.diagrams import mermaid
+from mppkit.permits.workflow import Effect, Overdue, StepOutcome, Workflow
 from mppkit.queues.policies import policy_name
 
 
@@ -79,10 +82,21 @@ def _finding(finding: Finding) -> dict[str, object]:
 @blueprint_group.command("show")
 @click.argument("blueprint", default="contoh")
 @click.option("--on", type=date_type, help="The day whose offer is shown; today if not given.")
+@click.option("--workflow", metavar="ID", help="Show this workflow of permits instead, and draw it.")
+@click.option("--version", type=click.IntRange(min=1), help="Of that workflow; the newest if not given.")
 @as_json_option
-def show_command(blueprint: str, on: datetime | None, as_json: bool) -> None:
-    """Show who is in a mall, what is offered on a day, at which counters, when it is open, and by which rules."""
+def show_command(blueprint: str, on: datetime | None, workflow: str | None, version: int | None, as_json: bool) -> None:
+    """Show who is in a mall, what is offered on a day, at which counters, when it is open, and by which rules.
+
+    With --workflow: the steps of a workflow, who may take them and where they lead, as a table and as a Mermaid
+    flowchart, whose text GitHub and GitLab draw in a block that begins with ```mermaid.
+    """
     found = find_blueprint(blueprint)
+    if workflow is not None:
+        _show_workflow(found.workflow(workflow, version), as_json)
+        return
+    if version is not None:
+        raise click.UsageError("--version is that of a --workflow; name it too")
     day = today_of(found, on)
     if as_json:
         print_json(_shown(found, day))
@@ -164,6 +178,67 @@ def _shown(blueprint: Blueprint, on: date) -> dict[str, object]:
             for slot in ("admission", "numbering", "discipline", "placement", "estimate")
         },
     }
+
+
+def _show_workflow(workflow: Workflow, as_json: bool) -> None:
+    if as_json:
+        print_json({**_workflow(workflow), "mermaid": mermaid(workflow)})
+        return
+    rule = f" ({workflow.term_rule.cite()})" if workflow.term_rule else ""
+    screen.line(f"{workflow.name} / {workflow.name_english}: {workflow.id}, version {workflow.version}")
+    screen.line(f"for {', '.join(workflow.services)}; to submit: {', '.join(workflow.documents) or 'no documents'}")
+    over = "it is deemed granted" if workflow.overdue is Overdue.DEEMED_GRANTED else f"{workflow.escalates_to} is told"
+    screen.line(
+        f"{workflow.term_days} working days{rule}, from {workflow.counts_from.value}; when they are over, {over}"
+    )
+    screen.line()
+    screen.table(
+        "Steps (tahap)",
+        ("id", "name", "role", "agency", "documents", "outcomes", "days"),
+        [
+            (
+                step.id,
+                step.name,
+                step.role,
+                step.agency,
+                "\n".join(step.documents) or None,
+                "\n".join(_leads(outcome) for outcome in step.outcomes),
+                step.working_days,
+            )
+            for step in workflow.steps
+        ],
+        text=6,
+    )
+    screen.table(
+        "Reasons to refuse",
+        ("code", "Indonesian", "English", "rule"),
+        [
+            (reason.code, reason.indonesian, reason.english, reason.basis.cite() if reason.basis else None)
+            for reason in workflow.reasons
+        ],
+        text=4,
+    )
+    click.echo(mermaid(workflow), nl=False)
+
+
+def _leads(outcome: StepOutcome) -> str:
+    """Return where an outcome leads, in a line."""
+    if outcome.next:
+        join = f", then {outcome.join}" if outcome.join else ""
+        return f"{outcome.id} -> {' + '.join(outcome.next)}{join}"
+    ends = {Effect.RETURN: "back to the applicant", Effect.REFUSE: "refused", Effect.ISSUE: "issued"}
+    return f"{outcome.id} -> {ends.get(outcome.effect, outcome.effect.value)}"
+
+
+def _workflow(workflow: Workflow) -> dict[str, object]:
+    """Return all of a workflow as plain values, the term that holds and its rule too."""
+
+    def plain(_: object, __: object, value: object) -> object:
+        return value.isoformat() if isinstance(value, date) else value
+
+    rule = workflow.term_rule.cite() if workflow.term_rule else None
+    facts = attrs.asdict(workflow, value_serializer=plain)
+    return {**facts, "term_days": workflow.term_days, "term_rule": rule}
 
 
 # --- diff ----------------------------------------------------------------------------------------------------------

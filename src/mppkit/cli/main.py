@@ -8,6 +8,7 @@ from mppkit import __version__
 from mppkit.cli.blueprints import blueprint_group
 from mppkit.cli.numbers import check_command, deadline_command
 from mppkit.cli.options import WRONG
+from mppkit.cli.permits import permits_group
 from mppkit.cli.readiness import readiness_command
 from mppkit.cli.rehearse import rehearse_command
 from mppkit.cli.stores import audit_command, board_command
@@ -26,6 +27,7 @@ for command in (
     board_command,
     blueprint_group,
     readiness_command,
+    permits_group,
     deadline_command,
     check_command,
 ):

@@ -2,13 +2,16 @@
 
 from collections import Counter as Tally
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from mppkit.cli.options import store_file
+from mppkit.cli.permits_screen import capacity_bar
 from mppkit.cli.screen import bar, clock_time, day_name, line, minutes, percent, table, zone_name
-from mppkit.queues.measures import Durations, Group, Measures, Share
+from mppkit.durations import Durations, Share
+from mppkit.queues.measures import Group, Measures
 from mppkit.queues.model import LegOutcome, TicketStatus
 from mppkit.queues.policies import policy_name
-from mppkit.rehearsal import Finding, Rehearsal
+from mppkit.rehearsal import Finding, PermitHabits, Rehearsal, RehearsedPermits
 from mppkit.rehearsal.visits import Done
 
 _LEFT_SHOWN = 20
@@ -28,6 +31,8 @@ def show_rehearsal(rehearsal: Rehearsal, store: str) -> None:
     _observed(rehearsal, measures)
     _left(rehearsal)
     _decisions(rehearsal, measures)
+    if rehearsal.permits and rehearsal.habits.permits:
+        _permits(rehearsal.permits, rehearsal.habits.permits, rehearsal.blueprint.calendar.zone)
     _where(rehearsal, store)
 
 
@@ -235,13 +240,73 @@ def _decisions(rehearsal: Rehearsal, measures: Measures) -> None:
     table("What the policies decided, and why", ("policy", "rule", "decided", "times"), rows, text=3)
 
 
+def _permits(permits: RehearsedPermits, habits: PermitHabits, zone: ZoneInfo) -> None:
+    """Show what came of the permits that visitors applied for, and what the zones have left."""
+    figures = permits.figures
+    table(
+        "Permits that visitors applied for (permohonan izin)",
+        ("applied", "issued", "refused", "withdrawn", "lapsed", "still running", "sent back", "zone full", "escalated"),
+        [
+            (
+                figures.applications,
+                figures.issued,
+                figures.refused,
+                figures.withdrawn,
+                figures.lapsed,
+                figures.running,
+                permits.returned,
+                permits.without_room,
+                permits.escalated,
+            )
+        ],
+        text=0,
+    )
+    days = figures.working_days_to_decide
+    mean = "unknown" if days.mean is None else f"{days.mean:.1f}"
+    p50, p90 = (days.percentile(share) for share in (0.5, 0.9))
+    line(
+        f"Working days to decide, without the applicant's: mean {mean}, p50 {_known(p50)}, p90 {_known(p90)}; "
+        f"{days.n} applications, {days.n_censored} of them not decided."
+    )
+    line(f"Granted: {figures.granted}, {figures.deemed} of them by silence (fiktif positif).")
+    line(f"In time: {_share(figures.in_time)}. As of {day_name(figures.at.astimezone(zone).date())}.")
+    line(
+        f"Assumed: {habits.applying:.0%} of those served apply, an officer takes up to {habits.steps_a_day} steps a "
+        f"day, {habits.returned:.0%} of the steps send back, {habits.refused:.0%} refuse, {habits.never_back:.0%} of "
+        "those sent back never come again."
+    )
+    line()
+    table("Refused, by reason", ("reason", "applications"), list(figures.refused_for.items()))
+    table(
+        "What the zones can carry (daya dukung): █ committed, ▒ reserved, · free",
+        ("zone", "resource", "", "unit", "limit", "committed", "reserved", "free"),
+        [
+            (
+                each.zone,
+                stands.limit.resource,
+                capacity_bar(stands),
+                stands.limit.unit,
+                *(f"{amount:f}" for amount in (stands.limit.amount, stands.committed, stands.reserved, stands.free)),
+            )
+            for each in permits.zones
+            for stands in each.resources
+        ],
+        text=4,
+    )
+
+
+def _known(value: int | None) -> int | str:
+    return "unknown" if value is None else value
+
+
 def _where(rehearsal: Rehearsal, store: str) -> None:
-    events = sum(day.events for day in rehearsal.days)
     chain = "intact" if rehearsal.intact else "BROKEN"
-    line(f"{events} events in {store}, chain {chain}, digest {rehearsal.digest[:16]}…")
+    line(f"{rehearsal.events} events in {store}, chain {chain}, digest {rehearsal.digest[:16]}…")
     if (name := store_file(store)) is not None:
         day = rehearsal.days[0].on
         sources = rehearsal.blueprint.sources
         mine = "" if rehearsal.blueprint.id == "contoh" else f" --blueprint {sources[0] if sources else 'BLUEPRINT'}"
         line(f"look into it:  mppkit audit {name}")
         line(f"               mppkit board {name}{mine} --date {day} --at 10:30")
+        if rehearsal.permits:
+            line(f"               mppkit permits list --store {name}{mine}")

@@ -16,7 +16,7 @@ from mppkit.cli.rehearsal_screen import show_rehearsal
 from mppkit.clock import SystemClock
 from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.queues.policies import BUILT_IN, policy_name
-from mppkit.rehearsal import Plan, load_profile, read_log, rehearse, report
+from mppkit.rehearsal import Habits, Plan, load_profile, read_log, rehearse, report
 from mppkit.storage import open_store
 
 
@@ -36,6 +36,7 @@ from mppkit.storage import open_store
 )
 @click.option("--discipline", help="Call the next by this rule instead of the blueprint's.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same day.")
+@click.option("--no-permits", is_flag=True, help="Rehearse the hall alone: nobody applies for a permit.")
 @click.option("--store", help="Where to record it; a new SQLite file in this folder if not given.")
 @as_json_option
 def rehearse_command(
@@ -48,12 +49,14 @@ def rehearse_command(
     profile: str,
     discipline: str | None,
     seed: int,
+    no_permits: bool,
     store: str | None,
     as_json: bool,
 ) -> None:
     """Rehearse a whole day of BLUEPRINT (a TOML file, a folder, or the sample `contoh`) on the real queue.
 
-    Visitors come as the profile or the log says; each step is recorded in the store as on a real day.
+    Visitors come as the profile or the log says; where BLUEPRINT has workflows, some then apply for permits, and
+    officers work on them for weeks. Each step is recorded in the store as on a real day.
     """
     found = _with_discipline(find_blueprint(blueprint), discipline)
     if visits is None:
@@ -74,8 +77,9 @@ def rehearse_command(
         if on is not None:
             plan = _only(plan, on.date())
     url = store_url(store) if store else f"sqlite:///{_free_file(found.id, plan)}"
-    with open_store(url) as opened, screen.progress("visitors") as progress:
-        rehearsal = rehearse(found, opened, plan, progress=progress)
+    habits = Habits(permits=None) if no_permits else Habits()
+    with open_store(url) as opened, screen.progress("rehearsing") as progress:
+        rehearsal = rehearse(found, opened, plan, habits=habits, progress=progress)
     if as_json:
         print_json(report(rehearsal, store=url))
     else:

@@ -12,6 +12,7 @@ from mppkit.directory.model import (
     FacilityGroup,
     Offer,
     Officer,
+    Role,
     Service,
 )
 from mppkit.directory.regulations import Participation, Regulation, RegulationKind
@@ -50,6 +51,7 @@ __all__ = [
     "Regulation",
     "RegulationKind",
     "Requirement",
+    "Role",
     "Service",
     "Standard",
     "TimeUnit",

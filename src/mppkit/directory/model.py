@@ -85,17 +85,28 @@ class Counter:
 
 
 @frozen(kw_only=True)
+class Role:
+    """What somebody may do in the steps of a permit (*peran*), such as to verify or to decide."""
+
+    id: str
+    name: str
+    name_english: str
+
+
+@frozen(kw_only=True)
 class Officer:
-    """Somebody who serves at counters (*petugas*): an id of your own records, never a name.
+    """Somebody who serves at counters or works on permits (*petugas*): an id of your own records, never a name.
 
     Attributes:
         agency: the id of the agency that sent them.
         counters: the counters they serve at.
+        roles: the ids of the roles they have.
     """
 
     id: str
     agency: str
     counters: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 class FacilityGroup(StrEnum):
@@ -178,6 +189,7 @@ class Directory:
     participations: tuple[Participation, ...] = ()
     officers: tuple[Officer, ...] = ()
     facilities: tuple[Facility, ...] = ()
+    roles: tuple[Role, ...] = ()
 
     # --- finding ----------------------------------------------------------------------------------------------------
 
@@ -216,6 +228,10 @@ class Directory:
     def officer(self, officer_id: str) -> Officer:
         """Return an officer."""
         return _find("officer", officer_id, _by_id(self.officers))
+
+    def role(self, role_id: str) -> Role:
+        """Return a role."""
+        return _find("role", role_id, _by_id(self.roles))
 
     def facility(self, facility_id: str) -> Facility:
         """Return a facility."""

@@ -11,7 +11,7 @@ from attrs import frozen
 from mppkit.decisions import Reason
 from mppkit.errors import InvalidValueError
 from mppkit.lessons.figures import Better, Counted, Figure, MeanFigure, ShareFigure
-from mppkit.lessons.intervals import newcombe, welch
+from mppkit.intervals import newcombe, welch
 from mppkit.lessons.wording import Language, counted_name, decimals_for, either, number, period, unit_name
 
 ENOUGH = 30
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 class Method(StrEnum):
-    """How an interval was made; the sources stand in `mppkit.lessons.intervals`."""
+    """How an interval was made; the sources stand in `mppkit.intervals`."""
 
     WELCH = "welch"
     NEWCOMBE = "newcombe"

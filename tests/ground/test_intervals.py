@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from mppkit.lessons.intervals import newcombe, student_975, welch, wilson
+from mppkit.intervals import newcombe, student_975, welch, wilson
 
 STUDENT_975 = {
     1: "12.706",

@@ -1,0 +1,548 @@
+"""`mppkit permits` as an office meets it: what it says, when it exits with 1, and that looking changes nothing."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mppkit.blueprint
+from mppkit import Mall, VirtualClock, open_store
+from mppkit.cli.main import mppkit as commands
+from mppkit.cli.permits_screen import capacity_bar
+from mppkit.errors import InvalidValueError, MppkitError, NotFoundError
+from mppkit.permits.capacity import Limit, ResourceCapacity, Use
+from mppkit.permits.model import Application, Document, Investment
+from mppkit.permits.risk import classification_facts
+from mppkit.permits.risk_table import sample_risk_table
+from mppkit.storage import Query, audit
+
+MONDAY = "2026-11-23T09:00:00+08:00"
+NOW = "2026-12-01T09:00:00+08:00"
+"""A Tuesday: the practice licence of Monday a week ago was due yesterday, and nobody has looked at it."""
+
+DAY = 24 * 60
+ISSUED, LATE, RETURNED, DRAFT, PARALLEL = (f"2026-000{number}" for number in range(1, 6))
+ALL = (ISSUED, LATE, RETURNED, DRAFT, PARALLEL)
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, ["permits", *arguments], catch_exceptions=True)
+
+
+def facts(*arguments: str, exits: int = 0) -> dict:
+    done = call(*arguments, "--json")
+    assert done.exit_code == exits, (done.output, done.exception)
+    return json.loads(done.stdout)
+
+
+def refused(*arguments: str) -> str:
+    """Return the message with which the command line exits 2."""
+    done = call(*arguments)
+    assert isinstance(done.exception, MppkitError), done.output
+    assert done.stdout == ""
+    return str(done.exception)
+
+
+def digest(store: str) -> str:
+    with open_store(f"sqlite:///{store}", create=False) as opened:
+        return audit(opened).digest
+
+
+def attach(mall: Mall, application: str, *kinds: str) -> None:
+    for kind in kinds:
+        paper = Document(kind=kind, digest="0" * 64, media_type="application/pdf", size=1, place=f"arsip/{kind}")
+        mall.permits.attach(application, paper)
+
+
+def hotel(mall: Mall, rooms: int, water: str) -> Application:
+    app = mall.permits.draft(
+        "izin-usaha",
+        "usaha-1",
+        investment=Investment(rupiah=10**9 * rooms, jobs=rooms, sector="pariwisata"),
+        zone="pantai",
+        uses=[Use(resource="kamar-hotel", amount=Decimal(rooms)), Use(resource="air", amount=Decimal(water))],
+    )
+    attach(mall, app.id, "nib", "rencana-tapak", "persetujuan-lingkungan")
+    return mall.permits.submit(app.id)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with one application in each way of standing that a screen shows differently."""
+    store = str(tmp_path_factory.mktemp("permits") / "izin.db")
+    clock = VirtualClock(MONDAY)
+    with Mall.open("contoh", f"sqlite:///{store}", clock=clock) as mall:
+        desk = mall.permits
+        hotel(mall, 120, "84.5")
+        desk.draft("sip", "nakes-1")
+        attach(mall, LATE, "surat-tanda-registrasi", "surat-tempat-praktik")
+        desk.submit(LATE)
+        hotel(mall, 100, "70")
+        desk.draft("izin-usaha", "usaha-3")
+        attach(mall, DRAFT, "nib")
+        clock.advance(minutes=DAY)
+        desk.act(ISSUED, "verifikasi", "lengkap", officer="petugas-01")
+        desk.act(RETURNED, "verifikasi", "kurang", officer="petugas-02", items=["Denah tanpa skala"])
+        clock.advance(minutes=DAY)
+        desk.act(ISSUED, "penilaian-ruang", "dinilai", officer="petugas-35")
+        desk.act(ISSUED, "penilaian-air", "dinilai", officer="petugas-36")
+        desk.act(ISSUED, "tinjau-lapangan", "sesuai", officer="petugas-36")
+        desk.act(ISSUED, "keputusan", "setuju", officer="petugas-34")
+        desk.issue(ISSUED, "penerbitan", "terbit", officer="petugas-03")
+        hotel(mall, 30, "5")
+        clock.advance(minutes=DAY)
+        desk.act(PARALLEL, "verifikasi", "lengkap", officer="petugas-01")
+        desk.act(PARALLEL, "penilaian-ruang", "dinilai", officer="petugas-35")
+    return store
+
+
+@pytest.fixture
+def store(told: str, tmp_path: Path) -> str:
+    """A copy of it, to be changed."""
+    copy = tmp_path / "copy.db"
+    shutil.copyfile(told, copy)
+    return str(copy)
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that says what time the computer has."""
+    return lambda instant: monkeypatch.setattr("mppkit.cli.permits.SystemClock", lambda: VirtualClock(instant))
+
+
+@pytest.fixture(autouse=True)
+def _now(at: Callable[[str], None]) -> None:
+    at(NOW)
+
+
+# --- list ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_begins_with_what_is_due_first(told: str) -> None:
+    found = facts("list", "--store", told)
+    assert (found["mall"], found["at"]) == ("contoh", "2026-12-01T01:00:00+00:00")
+    rows = {row["application"]: row for row in found["applications"]}
+    assert list(rows) == [LATE, PARALLEL, ISSUED, RETURNED, DRAFT]  # those without a due date last
+    assert [row["due_on"] for row in rows.values()] == ["2026-11-30", "2026-12-09", None, None, None]
+    assert rows[ISSUED] == {
+        "application": ISSUED,
+        "service": "izin-usaha",
+        "status": "issued",
+        "applicant": "usaha-1",
+        "zone": "pantai",
+        "due_on": None,
+        "number": "0001/IZIN-USAHA/2026",
+        "open_steps": [],
+        "submitted_at": "2026-11-23T01:00:00+00:00",
+        "judged_at": "2026-11-25T01:00:00+00:00",
+        "effect": "grant",
+        "deemed": False,
+        "rupiah": 120 * 10**9,
+        "jobs": 120,
+        "sector": "pariwisata",
+    }
+    assert rows[PARALLEL]["open_steps"] == ["penilaian-air"]
+    assert (rows[DRAFT]["submitted_at"], rows[DRAFT]["rupiah"]) == (None, None)
+    shown = call("list", "--store", told).stdout
+    assert "5 applications" in shown
+    for application in ALL:
+        assert application in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (["--status", "returned"], [RETURNED]),
+        (["--service", "izin-usaha"], [PARALLEL, ISSUED, RETURNED, DRAFT]),
+        (["--zone", "pantai"], [PARALLEL, ISSUED, RETURNED]),
+        (["--zone", "pantai", "--status", "issued"], [ISSUED]),
+        (["--limit", "2"], [LATE, PARALLEL]),
+        (["--zone", "pedalaman"], []),
+        (["--service", "nib"], []),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_a_list_can_be_narrowed(told: str, options: list[str], left: list[str]) -> None:
+    found = facts("list", "--store", told, *options)
+    assert [row["application"] for row in found["applications"]] == left
+
+
+def test_a_list_says_when_it_may_be_longer(told: str) -> None:
+    assert "2 applications (at most 2 are shown)" in call("list", "--store", told, "--limit", "2").stdout
+    assert "5 applications\n" in call("list", "--store", told, "--limit", "6").stdout
+
+
+# --- show ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_application_shows_who_may_act_and_what_it_waits_for(told: str) -> None:
+    found = facts("show", PARALLEL, "--store", told)
+    [step] = found["open_steps"]
+    assert (step["step"], step["role"], step["agency"]) == ("penilaian-air", "penilai-teknis", "pdam")
+    assert step["officers"] == ["petugas-36"]
+    assert step["outcomes"] == {"dinilai": "forward", "perbaiki": "return"}
+    assert (step["term"]["used"], step["term"]["left"], step["term"]["due_on"]) == (3, 0, "2026-12-01")
+    assert found["waiting_for_branches"] == [{"step": "tinjau-lapangan", "left": 1}]
+    assert [each["step"] for each in found["done_steps"]] == ["verifikasi", "penilaian-ruang"]
+    assert found["uses"] == [{"resource": "kamar-hotel", "amount": "30"}, {"resource": "air", "amount": "5"}]
+    assert not found["holds_capacity"]
+    assert "act on penilaian-air" in found["allowed"]
+    assert found["term"]["basis"] == {"cites": "Peraturan Bupati Contoh 12/2026", "verified": False}
+    shown = call("show", PARALLEL, "--store", told).stdout
+    for said in ("petugas-36", "3 of 3", "30 kamar-hotel, 5 air (asked of it, not held)", "act on penilaian-air"):
+        assert said in shown
+
+
+def test_an_application_tells_its_story_in_both_languages_with_days_that_add_up(told: str) -> None:
+    story = facts("show", ISSUED, "--store", told)["explanation"]
+    assert story["indonesian"].startswith("Izin berlaku.")
+    assert story["english"].startswith("The permit holds.")
+    assert (story["office_days"], story["applicant_days"]) == (2, 0)
+    assert sum(each["working_days"] for each in story["lines"]) == 2
+    assert sum(each["working_days"] for each in story["days"]) == 2
+    assert story["lines"][-1]["english"].startswith("The permit 0001/IZIN-USAHA/2026 was issued")
+    permit = facts("show", ISSUED, "--store", told)["permit"]
+    assert (permit["number"], permit["valid_until"], permit["deemed"]) == ("0001/IZIN-USAHA/2026", None, False)
+    shown = call("show", ISSUED, "--store", told).stdout
+    for said in ("Izin berlaku.", "The permit holds.", "for as long as the business lasts", "(held of it)"):
+        assert said in shown
+
+
+def test_a_returned_application_says_what_is_to_be_corrected_and_that_its_clock_stands_still(told: str) -> None:
+    found = facts("show", RETURNED, "--store", told)
+    assert found["returns"][-1]["items"] == ["Denah tanpa skala"]
+    assert found["open_steps"][0]["term"]["stands_still"]
+    shown = call("show", RETURNED, "--store", told).stdout
+    for said in ("Denah tanpa skala", "(stands still)", "resubmit"):
+        assert said in shown
+
+
+def test_a_draft_says_which_documents_are_missing_and_for_what(told: str) -> None:
+    found = facts("show", DRAFT, "--store", told)
+    assert found["documents_missing"] == [
+        {"kind": "rencana-tapak", "needed_to": ["submit", "penilaian-ruang"]},
+        {"kind": "persetujuan-lingkungan", "needed_to": ["submit"]},
+    ]
+    assert (found["term"], found["open_steps"], found["permit"]) == (None, [], None)
+    assert "submit, penilaian-ruang" in call("show", DRAFT, "--store", told).stdout
+
+
+def test_a_step_that_nobody_in_the_blueprint_may_take_says_so(told: str, tmp_path: Path) -> None:
+    fewer = tmp_path / "contoh"
+    shutil.copytree(Path(mppkit.blueprint.__file__).parent / "contoh", fewer)
+    counters = fewer / "3-counters.toml"
+    text = counters.read_text(encoding="utf-8")
+    without = text.replace('agency = "pdam"\nroles = ["penilai-teknis"]', 'agency = "pdam"')
+    assert without != text
+    counters.write_text(without, encoding="utf-8")
+    arguments = ("show", PARALLEL, "--store", told, "--blueprint", str(fewer))
+    assert facts(*arguments)["open_steps"][0]["officers"] == []
+    assert "NOBODY" in call(*arguments).stdout
+
+
+@pytest.mark.parametrize("application", ALL)
+def test_every_application_has_the_same_keys_whatever_became_of_it(told: str, application: str) -> None:
+    assert facts("show", application, "--store", told).keys() == facts("show", ISSUED, "--store", told).keys()
+    assert call("show", application, "--store", told).exit_code == 0
+
+
+def test_a_mistyped_application_is_told_the_one_that_is_near(told: str) -> None:
+    assert "did you mean '2026-0003'?" in refused("show", "2026-003", "--store", told)
+
+
+# --- overdue and enforce ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_late_is_named_and_the_exit_code_is_1(told: str) -> None:
+    found = facts("overdue", "--store", told, "--by", "agency", exits=1)
+    late = {"application": LATE, "service": "sip"}
+    assert found["late"] == [
+        {**late, "step": "verifikasi", "agency": "dpmptsp", "due_on": "2026-11-24", "days_late": 5},
+        {**late, "step": None, "agency": None, "due_on": "2026-11-30", "days_late": 1},
+    ]
+    assert found["by"] == "agency"
+    assert found["counts"] == [{"key": None, "applications": 1}, {"key": "dpmptsp", "applications": 1}]
+    shown = call("overdue", "--store", told, "--by", "step")
+    assert shown.exit_code == 1
+    for said in ("1 application late", "verifikasi", "the whole run", "2026-11-30"):
+        assert said in shown.stdout
+
+
+def test_before_anything_is_late_nothing_is_and_the_exit_code_is_0(told: str, at: Callable[[str], None]) -> None:
+    at("2026-11-24T23:59:00+08:00")  # the last instant of the first step's last day
+    assert facts("overdue", "--store", told)["late"] == []
+    assert "Nothing is late." in call("overdue", "--store", told).stdout
+    at("2026-11-25T00:00:00+08:00")
+    assert [row["step"] for row in facts("overdue", "--store", told, exits=1)["late"]] == ["verifikasi"]
+
+
+def test_enforcing_does_what_follows_once_and_records_who_ran_it(store: str) -> None:
+    found = facts("enforce", "--store", store, "--actor", "cron-1")
+    assert found["done"] == [{"application": LATE, "due_on": "2026-11-30", "consequence": "issue"}]
+    assert facts("show", LATE, "--store", store)["permit"]["deemed"]
+    with open_store(f"sqlite:///{store}", create=False) as opened:
+        assert opened.read(f"contoh/permit/{LATE}")[-1].actor == "cron-1"
+    before = digest(store)
+    assert facts("enforce", "--store", store)["done"] == []
+    assert digest(store) == before
+    assert "No deadline is over" in call("enforce", "--store", store).stdout
+    assert facts("overdue", "--store", store)["late"] == []
+
+
+def test_enforcing_says_what_it_did(store: str) -> None:
+    shown = call("enforce", "--store", store).stdout
+    assert LATE in shown
+    assert "Monday 2026-11-30" in shown
+
+
+def test_a_person_s_number_is_no_actor_and_nothing_is_done(store: str) -> None:
+    before = digest(store)
+    said = refused("enforce", "--store", store, "--actor", "5103015708900001")
+    assert "5103015708900001" not in said
+    assert digest(store) == before
+
+
+# --- capacity --------------------------------------------------------------------------------------------------------
+
+
+def test_capacity_shows_what_is_used_of_each_resource(told: str) -> None:
+    zones = {zone["zone"]: zone for zone in facts("capacity", "--store", told)["zones"]}
+    assert list(zones) == ["pantai", "pedalaman"]
+    rooms, water, land = zones["pantai"]["resources"]
+    assert (rooms["limit"], rooms["committed"], rooms["reserved"], rooms["free"]) == ("250", "120", "0", "130")
+    assert (water["limit"], water["committed"], water["free"], water["unit"]) == ("180.5", "84.5", "96.0", "m3/hari")
+    assert (land["resource"], land["free"], land["overcommitted"]) == ("tutupan-lahan", "40", False)
+    assert rooms["limits"] == [
+        {"amount": "250", "source": "Kajian daya dukung pantai 2026 (rekaan)", "dated_on": "2026-02-02"}
+    ]
+    assert [
+        (level["at"][:10], level["committed"], level["reserved"])
+        for level in zones["pantai"]["over_time"]
+        if level["resource"] == "kamar-hotel"
+    ] == [("2026-11-23", "0", "0"), ("2026-11-25", "0", "120"), ("2026-11-25", "120", "0")]
+    shown = call("capacity", "pantai", "--store", told).stdout
+    assert "██████████·········· │ kamar" in shown
+    assert "Over time" in shown
+    assert "pedalaman" not in shown
+
+
+def test_a_zone_that_was_never_used_shows_its_limits_and_records_nothing(told: str) -> None:
+    before = digest(told)
+    [zone] = facts("capacity", "pedalaman", "--store", told)["zones"]
+    assert [(each["resource"], each["free"]) for each in zone["resources"]] == [("kamar-hotel", "600"), ("air", "900")]
+    assert zone["over_time"] == []  # nothing has happened there
+    with open_store(f"sqlite:///{told}", create=False) as opened:
+        assert [head.stream for head in opened.find(Query(category="zone"))] == ["contoh/zone/pantai"]
+    assert digest(told) == before
+
+
+def test_an_overcommitted_zone_is_told_loudly_and_the_exit_code_is_1(store: str) -> None:
+    lower = Limit(
+        resource="kamar-hotel",
+        unit="kamar",
+        amount=Decimal("99.5"),
+        source="Kajian ulang (rekaan)",
+        dated_on=date(2026, 11, 30),
+    )
+    with Mall.open("contoh", f"sqlite:///{store}", clock=VirtualClock(NOW)) as mall:
+        mall.permits.set_limit("pantai", lower)
+    [zone] = facts("capacity", "pantai", "--store", store, exits=1)["zones"]
+    rooms = zone["resources"][0]
+    assert (zone["overcommitted"], rooms["overcommitted"], rooms["free"]) == (True, True, "-20.5")
+    assert [limit["amount"] for limit in rooms["limits"]] == ["250", "99.5"]
+    shown = call("capacity", "--store", store)
+    assert shown.exit_code == 1
+    assert "OVERCOMMITTED: kamar-hotel by 20.5 kamar, against Kajian ulang (rekaan), 2026-11-30" in shown.stdout
+    assert "███████████████████! │ kamar" in shown.stdout
+    assert call("capacity", "pedalaman", "--store", store).exit_code == 0
+
+
+def test_of_many_changes_the_newest_are_shown_and_json_has_them_all(store: str) -> None:
+    with Mall.open("contoh", f"sqlite:///{store}", clock=VirtualClock(NOW)) as mall:
+        known = mall.permits.capacity("pedalaman").resource("air").limit
+        for amount in range(901, 921):
+            mall.permits.set_limit("pedalaman", attrs.evolve(known, amount=Decimal(amount)))
+    shown = call("capacity", "pedalaman", "--store", store).stdout
+    assert "2 earlier changes are not shown" in shown  # the limits of the blueprint, two resources
+    assert "901" in shown
+    [zone] = facts("capacity", "pedalaman", "--store", store)["zones"]
+    assert [level["limit"] for level in zone["over_time"]] == ["600", "900", *map(str, range(901, 921))]
+
+
+def test_a_mistyped_zone_is_told_the_one_that_is_near(told: str) -> None:
+    assert "did you mean 'pedalaman'?" in refused("capacity", "pedalamn", "--store", told)
+
+
+AMOUNTS = st.decimals(min_value=0, max_value=10**12 - 1, places=4).map(abs) | st.integers(0, 30).map(Decimal)
+
+
+@given(limit=AMOUNTS, committed=AMOUNTS, reserved=AMOUNTS)
+def test_a_bar_hides_nothing_that_is_there(limit: Decimal, committed: Decimal, reserved: Decimal) -> None:
+    limits = (Limit(resource="air", unit="m3", amount=limit, source="rekaan", dated_on=date(2026, 2, 2)),)
+    stands = ResourceCapacity(limits=limits, committed=committed, reserved=reserved)
+    bar = capacity_bar(stands)
+    assert len(bar) == (20 if limit or committed or reserved else 0)
+    assert ("█" in bar, "▒" in bar, "·" in bar) == (committed > 0, reserved > 0, stands.free > 0)
+    assert bar.endswith("!") is stands.is_overcommitted
+    whole = max(limit, committed + reserved)
+    if whole:  # a sign is a twentieth; to show what is little may take one from what is much
+        assert abs(bar.count("█") - committed / whole * 20) <= 2
+        assert abs(bar.count("▒") - reserved / whole * 20) <= 2
+
+
+# --- classify --------------------------------------------------------------------------------------------------------
+
+
+def test_a_business_is_classified_as_the_table_says() -> None:
+    asked = ("--kbli", "55203", "--edition", "2025", "--scale", "menengah")
+    answer = sample_risk_table().classify(edition="2025", code="55203", scale="menengah")
+    assert facts("classify", *asked) == classification_facts(answer)
+    shown = call("classify", *asked).stdout
+    for said in ("risk menengah_tinggi", "Decide nothing by them", "(PP 28/2025)", "KKPR, UKL-UPL, PBG, SLF"):
+        assert said in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("55110", "transposed"), ("55101", "lebih-100-kamar"), ("41001", "kecil")],
+    ids=["unknown code", "several scopes", "scale not covered"],
+)
+def test_what_the_table_does_not_say_needs_classification_and_exits_with_1(code: str, says: str) -> None:
+    asked = ("--kbli", code, "--edition", "2025", "--scale", "mikro")
+    assert facts("classify", *asked, exits=1)["level"] is None
+    shown = call("classify", *asked)
+    assert shown.exit_code == 1
+    assert "NEEDS CLASSIFICATION" in shown.stdout
+    assert says in shown.stdout
+
+
+def test_a_scope_and_a_table_of_one_s_own_are_taken(tmp_path: Path) -> None:
+    table = tmp_path / "risiko.csv"
+    table.write_text(
+        "# source = rekaan\nedition,code,scope,scales,level,basic_requirements,sector,title\n"
+        "2025,55101,kecil,mikro,rendah,-,pariwisata,Hotel\n2025,55101,besar,mikro,tinggi,amdal,pariwisata,Hotel\n",
+        encoding="utf-8",
+    )
+    asked = ("--kbli", "55101", "--edition", "2025", "--scale", "mikro", "--table", str(table))
+    assert facts("classify", *asked, "--scope", "besar")["level"] == "tinggi"
+    assert facts("classify", *asked, "--scope", "kecil")["basic_requirements"] == []
+    assert facts("classify", *asked, exits=1)["scopes"] != []
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_figures_of_a_period_count_every_application_once(told: str) -> None:
+    found = facts("figures", "--store", told, "--from", "2026-11-01", "--to", "2026-11-30")
+    assert (found["applications"], found["running"], found["issued"], found["drafts"]) == (4, 3, 1, 1)
+    assert sum(found["standing"].values()) == 4
+    assert found["working_days_to_decide"]["n"] == 4
+    assert found["working_days_to_decide"]["censored"] == 3
+    billion = 10**9
+    asked = {"applications": 4, "unstated": 1, "rupiah": 250 * billion, "jobs": 250}
+    assert found["investment"]["asked"] == asked
+    assert found["investment"]["permitted"]["rupiah"] == 120 * billion
+    assert {row["zone"]: row["asked"]["applications"] for row in found["by_zone"]} == {"pantai": 3, None: 1}
+    shown = call("figures", "--store", told, "--from", "2026-11-01", "--to", "2026-11-30").stdout
+    for said in ("still running", "250,000,000,000", "not stated", "pariwisata"):
+        assert said in shown
+
+
+def test_a_period_without_applications_is_empty_and_one_that_ends_before_it_begins_is_refused(told: str) -> None:
+    empty = facts("figures", "--store", told, "--from", "2025-01-01", "--to", "2025-12-31")
+    assert (empty["applications"], empty["in_time"], empty["by_month"]) == (0, None, [])
+    assert call("figures", "--store", told, "--from", "2025-01-01", "--to", "2025-12-31").exit_code == 0
+    assert "2026-01-02" in refused("figures", "--store", told, "--from", "2026-01-02", "--to", "2026-01-01")
+
+
+# --- all of them -----------------------------------------------------------------------------------------------------
+
+LOOKING = (
+    ("list",),
+    ("show", LATE),
+    ("overdue",),
+    ("capacity",),
+    ("figures", "--from", "2026-11-01", "--to", "2026-11-30"),
+)
+
+
+@pytest.mark.parametrize("command", LOOKING, ids=lambda command: command[0])
+def test_looking_changes_nothing_in_the_store(told: str, command: tuple[str, ...]) -> None:
+    before = digest(told)
+    assert call(*command, "--store", told).exit_code in (0, 1)
+    assert digest(told) == before
+
+
+@pytest.mark.parametrize("command", [*LOOKING, ("enforce",)], ids=lambda command: command[0])
+def test_a_store_that_is_not_there_is_never_made(command: tuple[str, ...], tmp_path: Path) -> None:
+    assert "there is no such file" in refused(*command, "--store", str(tmp_path / "nowhere.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [*LOOKING, ("enforce",)], ids=lambda command: command[0])
+def test_the_blueprint_of_another_mall_is_found_out(told: str, command: tuple[str, ...], tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(
+        '[mall]\nid = "lain"\nname = "Mal Lain"\nname_english = "Another"\nzone = "Asia/Jakarta"\ninvented = true\n'
+        '[[agency]]\nid = "a"\nname = "A"\nname_english = "A"\nkind = "swasta"\n'
+        '[[service]]\nid = "s"\nname = "S"\nname_english = "S"\nagency = "a"\nprefix = "S"\n'
+        '[[counter]]\nid = "c"\nname = "C"\nservices = ["s"]\n',
+        encoding="utf-8",
+    )
+    assert "the store has contoh: give --blueprint" in refused(*command, "--store", told, "--blueprint", str(other))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "says"),
+    [
+        (["list", "--status", "refusd"], NotFoundError, "did you mean 'refused'?"),
+        (["list", "--service", "izin-usah"], NotFoundError, "did you mean 'izin-usaha'?"),
+        (["list", "--zone", "pante"], NotFoundError, "did you mean 'pantai'?"),
+        (["show", "no/such"], InvalidValueError, "no/such"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistyped_name_is_one_message_with_what_is_near(
+    told: str, arguments: list[str], kind: type[MppkitError], says: str
+) -> None:
+    assert says in refused(*arguments, "--store", told)
+    assert isinstance(call(*arguments, "--store", told).exception, kind)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--kbli", "5520", "--edition", "2025", "--scale", "mikro"], "five digits"),
+        (["--kbli", "55203", "--edition", "2026", "--scale", "mikro"], "did you mean"),
+        (["--kbli", "55203", "--edition", "2025", "--scale", "menegah"], "did you mean 'menengah'?"),
+        (["--kbli", "55203", "--edition", "2025", "--scale", "mikro", "--table", "nowhere.csv"], "no such file"),
+    ],
+    ids=["code", "edition", "scale", "table"],
+)
+def test_what_cannot_be_classified_says_what_would_be_right(options: list[str], says: str) -> None:
+    assert says in refused("classify", *options)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["list", "--store", "x.db", "--limit", "0"],
+        ["overdue", "--store", "x.db", "--by", "officer"],
+        ["figures", "--store", "x.db", "--from", "2026-11-01"],
+        ["figures", "--store", "x.db", "--from", "01-11-2026", "--to", "2026-11-30"],
+        ["classify", "--kbli", "55203"],
+        ["lsit"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_an_option_is_refused_by_the_command_line_itself(arguments: list[str]) -> None:
+    assert call(*arguments).exit_code == 2
