@@ -319,6 +319,7 @@ class Mall:
                 clock=self._clock,
                 instruments=[find_instrument(name) for name in shipped()],
                 secret=self._survey_secret,
+                **attrs.asdict(blueprint.survey),
             )
         return self._surveys
 

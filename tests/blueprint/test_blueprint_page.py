@@ -46,7 +46,7 @@ def test_every_part_loads_beside_a_sound_blueprint(
 
 
 def test_the_page_has_parts() -> None:
-    assert len(PARTS) == 10
+    assert len(PARTS) == 11
 
 
 def written(default: object) -> str:
@@ -133,7 +133,7 @@ def test_the_keys_within_a_standard_are_those_that_the_loader_knows(
 
 
 def test_the_keys_of_an_outcome_are_those_that_the_loader_knows(problems_of: Callable[..., list[str]]) -> None:
-    keys = {"id", "effect", "name", "name_english", "next", "join", "reasons"}
+    keys = {"id", "effect", "name", "name_english", "next", "join", "reasons", "reserves"}
     assert known_keys(problems_of("[[workflow]]\nstep = [{ outcomes = [{ nothing_like_it = 1 }] }]\n")) == keys
     row = re.search(r"^\| outcomes \| (.*) \|$", section("[[workflow.step]]"), re.M)
     assert row is not None

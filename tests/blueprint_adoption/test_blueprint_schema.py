@@ -10,6 +10,7 @@ import pytest
 
 from mppkit.blueprint import load_blueprint, schema
 from mppkit.documents.tables import Table
+from mppkit.permits.policies import BUILT_IN as PERMIT_BUILT_IN
 from mppkit.queues.policies import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
@@ -45,12 +46,13 @@ def test_the_keys_are_those_by_which_the_loader_reads(tmp_path: Path, monkeypatc
     monkeypatch.setattr(Table, "read", noted)
     load_blueprint(WHOLE)
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(WHOLE.glob("*.toml")))
-    for slot, table in BUILT_IN.items():
-        for name in table:
-            plain = re.sub(rf"\[queue\.{slot}\]\n[^\[]*", "", text)
-            path = tmp_path / "m.toml"
-            path.write_text(f'{plain}\n[queue.{slot}]\npolicy = "{name}"\n', encoding="utf-8")
-            load_blueprint(path)
+    named = [(f"queue.{slot}", name) for slot, table in BUILT_IN.items() for name in table]
+    named += [(f"permit_{slot}", name) for slot, table in PERMIT_BUILT_IN.items() for name in table]
+    for section, name in named:
+        plain = re.sub(rf"\[{re.escape(section)}\]\n[^\[]*", "", text)
+        path = tmp_path / "m.toml"
+        path.write_text(f'{plain}\n[{section}]\npolicy = "{name}"\n[survey]\n', encoding="utf-8")
+        load_blueprint(path)
     told = {(each["place"], each["keys"], each["needed"]) for each in inner(SCHEMA, "")}
     assert of_services(told) == of_services(read)
 

@@ -73,6 +73,7 @@ WHOLE = Workflow(
             documents=("rencana-tapak",),
             reserves=True,
             outcomes=(
+                StepOutcome(id="sempit", effect=Effect.FORWARD, next=("putus",), reserves=False),
                 StepOutcome(
                     id="lengkap",
                     name="Lengkap",

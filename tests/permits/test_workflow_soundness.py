@@ -639,6 +639,15 @@ def what_issues_reserves(shape: Shape) -> Made:
 
 
 @unsound(alone=True)
+def a_grant_does_not_ask_the_zone(shape: Shape) -> Made:
+    index = next(place for place, each in enumerate(shape.workflow.steps) if each.kind is StepKind.DECIDE)
+    outcomes = list(shape.workflow.steps[index].outcomes)
+    place = next(place for place, each in enumerate(outcomes) if each.effect in GRANTS)
+    outcomes[place] = evolve(outcomes[place], reserves=False)
+    return with_step(shape.workflow, index, outcomes=tuple(outcomes)), f"step[{index}].outcomes[{place}].reserves"
+
+
+@unsound(alone=True)
 def a_name_holds_a_phone_number(shape: Shape) -> Made:
     index = shape.any()
     return with_step(shape.workflow, index, name="WA 0812 3456 7890"), f"step[{index}].name"
@@ -691,7 +700,8 @@ def test_what_is_not_known_is_not_looked_for() -> None:
 
 def test_everything_is_told_at_once_and_ways_only_where_they_can_be_walked() -> None:
     broken = evolve(with_outcome(HOTEL, 4, 0, next=("penerbit",)), escalates_to=None, applicant_days=0)
-    broken = with_outcome(broken, 3, 0, next=("penerbitan",))  # past the decision
+    for way in (0, 1):  # past the decision
+        broken = with_outcome(broken, 3, way, next=("penerbitan",))
     assert [flaw.path for flaw in problems_of(broken)] == [
         "applicant_days",
         "escalates_to",
@@ -703,6 +713,7 @@ def test_everything_is_told_at_once_and_ways_only_where_they_can_be_walked() -> 
         "escalates_to",
         "step[4].id",
         "step[3].outcomes[0].next[0]",
+        "step[3].outcomes[1].next[0]",
     ]
 
 

@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 from mppkit.blueprint.checking import TO_FILL_IN, Finding, check
 from mppkit.blueprint.loading import load_blueprint
 from mppkit.blueprint.model import Blueprint
-from mppkit.blueprint.policies import SLOTS, Register, told
+from mppkit.blueprint.policies import SLOTS, Register, told, told_of_permits
 from mppkit.blueprint.values import zone as zone_named
 from mppkit.blueprint.writing import as_document, as_files, cited_regulation, rules_of
 from mppkit.calendars import Level
@@ -31,6 +31,7 @@ from mppkit.errors import InvalidValueError
 from mppkit.ids import check_id
 from mppkit.lessons import Uptake
 from mppkit.permits.workflow import Workflow
+from mppkit.surveys.model import SurveyTerms
 
 RECORD = "adoption.json"
 """The file of the record, beside the blueprint's; a blueprint is read from `*.toml` only."""
@@ -316,6 +317,10 @@ def _items(host: Blueprint, regulations: Mapping[str, Regulation]) -> Iterator[A
         if workflow in host.newest_workflows:
             uptake, why = Uptake.ADAPT, "its steps are copied; who decides, and within what days, each region decrees"
         yield _item(f"workflow[{workflow.id}, {workflow.version}]", uptake, why, workflow.name)
+    for section, policy in told_of_permits(host.permit_policies).items():
+        yield _item(section, Uptake.ADAPT, "copied; look whether it is right for your region", str(policy["policy"]))
+    if host.survey != SurveyTerms():
+        yield _item("survey", Uptake.ADOPT, "on what terms visitors are asked is copied")
     if host.zones:
         yield _item("zone", Uptake.SKIP, "limits come from studies and plans of the region", _rows(host.zones))
 

@@ -7,8 +7,8 @@ from mppkit.blueprint.merging import merge
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.offices import read_directory
 from mppkit.blueprint.permits import read_workflows, read_zones
-from mppkit.blueprint.policies import SLOTS, Register, check_register, read_policies
-from mppkit.blueprint.sections import note_missing_sections, read_calendar, read_mall
+from mppkit.blueprint.policies import SLOTS, Register, check_register, read_permit_policies, read_policies
+from mppkit.blueprint.sections import note_missing_sections, read_calendar, read_mall, read_survey
 from mppkit.calendars import Calendar
 from mppkit.documents.files import read_documents
 from mppkit.documents.tables import Table
@@ -41,6 +41,8 @@ def load_blueprint(path: str | Path, *, register: Register = MappingProxyType({}
     policies, registered = read_policies(merged, register)
     workflows = read_workflows(merged, directory, problems)
     zones = read_zones(merged)
+    permit_policies = read_permit_policies(merged)
+    survey = read_survey(merged)
     if problems:
         raise BlueprintError(problems)
     return Blueprint(
@@ -53,6 +55,8 @@ def load_blueprint(path: str | Path, *, register: Register = MappingProxyType({}
         policies=policies,
         workflows=workflows,
         zones=zones,
+        permit_policies=permit_policies,
+        survey=survey,
         registered=registered,
         sources=tuple(document.file for document in documents),
     )

@@ -25,7 +25,7 @@ class Merged:
     has_gaps: bool
 
 
-_SINGLES = ("mall", "hours", "calendar")
+_SINGLES = ("mall", "hours", "calendar", "permit_numbering", "permit_capacity", "survey")
 _ROWS = (
     "closure",
     "overlay",

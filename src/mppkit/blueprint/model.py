@@ -7,7 +7,7 @@ from types import MappingProxyType
 from attrs import field, frozen
 
 from mppkit.blueprint.digest import digest_of
-from mppkit.blueprint.policies import told
+from mppkit.blueprint.policies import told, told_of_permits
 from mppkit.calendars import Calendar
 from mppkit.directory import Directory
 from mppkit.errors import NotFoundError
@@ -15,6 +15,7 @@ from mppkit.permits.capacity import Zone
 from mppkit.permits.policies import PermitPolicies
 from mppkit.permits.workflow import Workflow
 from mppkit.queues.policies import QueuePolicies
+from mppkit.surveys.model import SurveyTerms
 
 
 @frozen(kw_only=True)
@@ -30,8 +31,8 @@ class Blueprint:
         policies: the rules of its queue.
         workflows: what applications for permits go through, every version that is still needed.
         zones: the parts of the region, and what each can carry to begin with.
-        permit_policies: how permits are numbered, and what happens when a zone is full; no file names them, and they
-            are no part of the digest.
+        permit_policies: how permits are numbered, and what happens when a zone is full.
+        survey: on what terms visitors are asked.
         registered: what the files say of policies that are not built in, by slot.
         sources: the files it was read from.
     """
@@ -46,6 +47,7 @@ class Blueprint:
     workflows: tuple[Workflow, ...] = ()
     zones: tuple[Zone, ...] = ()
     permit_policies: PermitPolicies = field(factory=PermitPolicies)
+    survey: SurveyTerms = field(factory=SurveyTerms)
     registered: Mapping[str, Mapping[str, object]] = MappingProxyType({})
     sources: tuple[str, ...]
 
@@ -67,6 +69,9 @@ class Blueprint:
                 "queue": told(self.policies, self.registered),
                 "workflows": self.workflows,
                 "zones": self.zones,
+                **told_of_permits(self.permit_policies),
+                # left out while it says nothing of its own, so that older digests stay as they are
+                "survey": () if self.survey == SurveyTerms() else self.survey,
             }
         )
 

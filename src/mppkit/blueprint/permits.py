@@ -52,6 +52,7 @@ _OUTCOME_OPTIONAL: Mapping[str, Check] = {
     "next": array,
     "join": text,
     "reasons": array,
+    "reserves": flag,
 }
 _REASON: Mapping[str, Check] = {"code": identifier, "indonesian": passage, "english": passage}
 _REASON_OPTIONAL: Mapping[str, Check] = {"regulation": text, "article": text}

@@ -12,6 +12,8 @@ from mppkit.documents.tables import Table
 from mppkit.documents.values import Check, Wrong, anything, flag, number, one_of, text
 from mppkit.errors import InvalidValueError
 from mppkit.ids import ID_REMEDY, is_id
+from mppkit.permits.policies import BUILT_IN as PERMIT_BUILT_IN
+from mppkit.permits.policies import PermitPolicies
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import BUILT_IN, QueuePolicies, policy_name
 
@@ -63,6 +65,37 @@ def read_policies(merged: Merged, register: Register) -> tuple[QueuePolicies, Ma
         if slot != "limits" and table.content["policy"] in register.get(slot, {}):
             registered[slot] = MappingProxyType(dict(table.content))
     return QueuePolicies(**chosen), MappingProxyType(registered)
+
+
+def read_permit_policies(merged: Merged) -> PermitPolicies:
+    """Return the policies of the permits that the blueprint names; those it does not name have their defaults."""
+    chosen: dict[str, Any] = {}
+    for slot, factories in PERMIT_BUILT_IN.items():
+        table = merged.singles.get(f"permit_{slot}")
+        policy = None if table is None else _named(table, f"permit_{slot}", factories)
+        if policy is not None:
+            chosen[slot] = policy
+    return PermitPolicies(**chosen)
+
+
+def told_of_permits(policies: PermitPolicies) -> dict[str, Mapping[str, object]]:
+    """Return the policies of permits as a blueprint tells them, by section; those left at their defaults are not told.
+
+    A policy that was handed in is told by the name of its class: no file can say it.
+
+    >>> told_of_permits(PermitPolicies(numbering=PERMIT_BUILT_IN["numbering"]["yearly"](prefix="503/")))
+    {'permit_numbering': {'policy': 'yearly', 'prefix': '503/', 'width': 4}}
+    """
+    sections: dict[str, Mapping[str, object]] = {}
+    for slot, factories in PERMIT_BUILT_IN.items():
+        policy = getattr(policies, slot)
+        if policy == getattr(PermitPolicies(), slot):
+            continue
+        kind = type(policy)
+        name = next((name for name, factory in factories.items() if factory is kind), kind.__qualname__)
+        fields = attrs.fields(kind) if attrs.has(kind) else ()
+        sections[f"permit_{slot}"] = {"policy": name, **{field.name: getattr(policy, field.name) for field in fields}}
+    return sections
 
 
 def told(policies: QueuePolicies, registered: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:

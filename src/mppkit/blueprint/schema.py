@@ -14,6 +14,7 @@ from mppkit.documents import values as checks
 from mppkit.documents.tables import Table
 from mppkit.documents.values import Check
 from mppkit.ids import _ID
+from mppkit.permits.policies import BUILT_IN as PERMIT_BUILT_IN
 from mppkit.queues.model import APPOINTMENT_PREFIX, Limits
 from mppkit.queues.policies import BUILT_IN
 
@@ -63,6 +64,8 @@ def schema() -> Schema:
         "hours": _table({}, dict.fromkeys(sections.DAYS, checks.array), **dict.fromkeys(sections.DAYS, hours)),
         "calendar": _table({}, dict.fromkeys(flags, checks.flag)),
         "queue": _object({slot: _slot(slot) for slot in policies.SLOTS}),
+        **{f"permit_{slot}": _one_of(factories) for slot, factories in PERMIT_BUILT_IN.items()},
+        "survey": _table({}, sections.SURVEY),
         **{name: _array(row) for name, row in rows.items()},
     }
     return {"$schema": DIALECT, "title": "A blueprint of mppkit, or one file of it", **_object(properties)}
@@ -106,7 +109,11 @@ def _workflow() -> Schema:
 def _slot(slot: str) -> Schema:
     if slot == "limits":
         return _policy(Limits)
-    return {"oneOf": [_policy(kind, name) for name, kind in BUILT_IN[slot].items()]}
+    return _one_of(BUILT_IN[slot])
+
+
+def _one_of(factories: Mapping[str, type]) -> Schema:
+    return {"oneOf": [_policy(kind, name) for name, kind in factories.items()]}
 
 
 def _policy(kind: type, name: str | None = None) -> Schema:

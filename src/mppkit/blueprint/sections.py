@@ -9,8 +9,9 @@ from mppkit.blueprint.merging import Merged
 from mppkit.blueprint.values import stretch, zone
 from mppkit.calendars import Closure, DayKind, Level, Overlay, SpecialHours, WeeklyHours
 from mppkit.documents.tables import Table
-from mppkit.documents.values import Check, Wrong, array, day, flag, identifier, one_of, text
+from mppkit.documents.values import Check, Wrong, array, day, flag, identifier, one_of, text, whole
 from mppkit.errors import InvalidValueError
+from mppkit.surveys.model import SurveyTerms
 
 _MALL: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text, "zone": zone}
 _CLOSURE: Mapping[str, Check] = {"from": day, "name": text, "name_english": text}
@@ -29,6 +30,7 @@ _SPECIAL_HOURS: Mapping[str, Check] = {"rule": text, "from": day, "hours": array
 _SPECIAL_HOURS_OPTIONAL: Mapping[str, Check] = {"to": day}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MOST_SPECIAL_HOURS = 50  # each is a rule that takes time to spell out, and a blueprint may come from anybody
+SURVEY: Mapping[str, Check] = {"open": flag, "minimum_group": whole(2, 100), "valid_days": whole(1, 366)}
 _NEEDED = {
     "mall": "write [mall] with id, name, name_english and zone",
     "agency": "write [[agency]] for each agency",
@@ -68,6 +70,12 @@ def read_calendar(merged: Merged) -> dict[str, Any]:
         for table in filter(None, (closed_on, *merged.rows["special_hours"])):
             table.note("", table.content, Wrong(allowed="write [hours] too: without hours a mall never closes"))
     return facts
+
+
+def read_survey(merged: Merged) -> SurveyTerms:
+    """Return on what terms the mall asks its visitors."""
+    table = merged.singles.get("survey")
+    return SurveyTerms(**table.read({}, SURVEY)) if table else SurveyTerms()
 
 
 def _ends_later(closure: Closure) -> tuple[date, date, str]:

@@ -18,7 +18,7 @@ from attrs import evolve
 
 from mppkit.blueprint.digest import IN_ORDER, canonical
 from mppkit.blueprint.model import Blueprint
-from mppkit.blueprint.policies import told
+from mppkit.blueprint.policies import told, told_of_permits
 from mppkit.blueprint.sections import DAYS
 from mppkit.decisions import LegalBasis
 from mppkit.directory import Regulation
@@ -52,13 +52,13 @@ _LABELS = {
 """What tells rows apart that have no id, or share it."""
 
 _FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("1-mall", ("mall", "hours", "calendar", "closure", "overlay", "special_hours", "queue")),
+    ("1-mall", ("mall", "hours", "calendar", "closure", "overlay", "special_hours", "queue", "survey")),
     ("2-rules", ("regulation", "participation")),
     ("3-agencies", ("agency",)),
     ("4-services", ("service",)),
     ("5-counters", ("counter", "role", "officer")),
     ("6-facilities", ("facility",)),
-    ("7-permits", ("workflow", "zone")),
+    ("7-permits", ("permit_numbering", "permit_capacity", "workflow", "zone")),
 )
 _ROWS_WITHIN = {"workflow.step", "workflow.reason", "zone.limit"}
 """The arrays within a row that are always written as rows of their own."""
@@ -94,6 +94,9 @@ def as_document(blueprint: Blueprint) -> Document:
             "closed_on_joint_leave": calendar.joint_leave,
         }
     document["queue"] = {slot: dict(stated) for slot, stated in told(blueprint.policies, blueprint.registered).items()}
+    document |= told_of_permits(blueprint.permit_policies)
+    if survey := dict(_stated(blueprint.survey)):
+        document["survey"] = survey
     rows = {
         "closure": calendar.closures,
         "overlay": calendar.overlays,

@@ -12,6 +12,7 @@ from mppkit.cli.permits import permits_group
 from mppkit.cli.readiness import readiness_command
 from mppkit.cli.rehearse import rehearse_command
 from mppkit.cli.stores import audit_command, board_command
+from mppkit.cli.surveys import survey_group
 from mppkit.errors import MppkitError
 
 
@@ -28,6 +29,7 @@ for command in (
     blueprint_group,
     readiness_command,
     permits_group,
+    survey_group,
     deadline_command,
     check_command,
 ):

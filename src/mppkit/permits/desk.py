@@ -474,11 +474,15 @@ class PermitsDesk:
         Raises:
             NotFoundError: there is none.
         """
-        there = [each for each in self._workflows if service in each.services]
-        if not there:
-            served = [each for workflow in self._workflows for each in workflow.services]
-            raise NotFoundError("workflow for service", service, served)
-        return max(there, key=lambda each: each.version)
+        newest: dict[str, Workflow] = {}
+        for each in self._workflows:
+            if each.id not in newest or each.version > newest[each.id].version:
+                newest[each.id] = each
+        for each in newest.values():
+            if service in each.services:
+                return each
+        served = [each for workflow in newest.values() for each in workflow.services]
+        raise NotFoundError("workflow for service", service, served)
 
     def _running(self) -> tuple[Application, ...]:
         heads = self._cases.find(Where(label="running", value=1))

@@ -1,14 +1,14 @@
 """What a mall may choose about its permits: how they are numbered, and what happens when a zone is full."""
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from attrs import field, frozen
 
 from mppkit.errors import InvalidValueError
 from mppkit.identity.recordable import checked_text
-from mppkit.permits.capacity_policies import CapacityPolicy, RefuseBeyond
+from mppkit.permits.capacity_policies import AskForLess, CapacityPolicy, LetPass, RefuseBeyond
 
 _NUMBER_AT_MOST = 60
 
@@ -68,6 +68,13 @@ class PermitPolicies:
 
     numbering: Numbering = field(factory=YearlyNumbers)
     capacity: CapacityPolicy = field(factory=RefuseBeyond)
+
+
+BUILT_IN: Mapping[str, Mapping[str, type]] = {
+    "numbering": {"yearly": YearlyNumbers},
+    "capacity": {"refuse_beyond": RefuseBeyond, "ask_for_less": AskForLess, "let_pass": LetPass},
+}
+"""The policies that a blueprint may name, by what they are for."""
 
 
 def checked_number(number: str) -> str:

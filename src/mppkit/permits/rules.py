@@ -297,7 +297,7 @@ def _asks(application: Application, step: Step, outcome: StepOutcome) -> bool:
     """Tell whether an outcome asks the zone for a share: where its step says so, and a grant in any case."""
     if not application.uses or application.holds_capacity or outcome.effect in (Effect.RETURN, Effect.REFUSE):
         return False
-    return step.reserves or outcome.effect is not Effect.FORWARD
+    return (step.reserves and outcome.reserves) or outcome.effect is not Effect.FORWARD
 
 
 def _override(why: str | None, officer: Officer, *, asks: bool) -> Override | None:

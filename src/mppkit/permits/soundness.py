@@ -128,6 +128,10 @@ def _strangers(
         yield from _twice(f"{place}.documents", step.documents)
         if step.reserves and not any(outcome.effect in _LEADS for outcome in step.outcomes):
             yield flaw(f"{place}.reserves", True, "leave it out; it is for a step from which the run goes forward")
+        for index, outcome in enumerate(step.outcomes):
+            if not outcome.reserves and not (step.reserves and outcome.effect is Effect.FORWARD):
+                allowed = "leave it out; it is for a way forward from a step that reserves"
+                yield flaw(f"{place}.outcomes[{index}].reserves", False, allowed)
     yield from _twice("services", workflow.services)
     yield from _twice("documents", workflow.documents)
 

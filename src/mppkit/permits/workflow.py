@@ -87,6 +87,8 @@ class StepOutcome:
         next: the steps that begin then; several run in parallel. Empty where the effect ends the run or returns.
         join: the step that begins when all parallel branches have led to it; given exactly where `next` has several.
         reasons: the codes of the workflow's reasons that may be given; needed where it refuses.
+        reserves: False for a way forward that does not ask the zone though its step does, such as the advice that there
+            is no room, so that the deciding officer can refuse.
     """
 
     id: str
@@ -96,6 +98,7 @@ class StepOutcome:
     next: tuple[str, ...] = ()
     join: str | None = None
     reasons: tuple[str, ...] = ()
+    reserves: bool = True
 
 
 @frozen(kw_only=True)
