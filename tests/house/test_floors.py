@@ -16,7 +16,17 @@ DOORS = {
     "dateutil": {"calendars/recurrence.py"},
     "click": {
         f"cli/{name}.py"
-        for name in ("blueprints", "main", "numbers", "options", "permits", "readiness", "rehearse", "stores")
+        for name in (
+            "blueprints",
+            "main",
+            "numbers",
+            "options",
+            "permits",
+            "readiness",
+            "rehearse",
+            "stores",
+            "surveys",
+        )
     },
     "rich": {"cli/screen.py"},
     "icalendar": {"interop/ical.py"},

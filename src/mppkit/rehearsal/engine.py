@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Protocol
 
-from attrs import define, field, frozen
+from attrs import define
 
 from mppkit.calendars import Opening
 from mppkit.directory import Counter
 from mppkit.errors import InvalidValueError
-from mppkit.queues.model import at_least
+from mppkit.rehearsal.habits import Habits
 from mppkit.rehearsal.visits import Visit
 
 
@@ -86,23 +86,6 @@ class Steps(Protocol):
     def close_day(self, at: datetime) -> None:
         """Close the day; whoever is still there is recorded as that."""
         ...
-
-
-@frozen(kw_only=True)
-class Habits:
-    """How a hall goes about its day, beside its policies; assumptions, each to be replaced by what a hall has seen.
-
-    Attributes:
-        walk_seconds: from the call to the start of service.
-        recall_seconds: how long an officer waits for somebody who was called, before each recall and before giving up.
-        recalls: how often an officer calls again before recording a no-show.
-        overtime_minutes: how long after closing the counters go on calling those who still hold a ticket.
-    """
-
-    walk_seconds: float = field(default=15, validator=at_least(0))
-    recall_seconds: float = field(default=45, validator=at_least(0))
-    recalls: int = field(default=1, validator=at_least(0, whole=True))
-    overtime_minutes: float = field(default=30, validator=at_least(0))
 
 
 @define

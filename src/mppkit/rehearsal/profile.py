@@ -18,7 +18,14 @@ from mppkit.blueprint import Blueprint
 from mppkit.calendars import Opening
 from mppkit.errors import BlueprintError, Problem, nearest, shown
 from mppkit.queues.model import PriorityGroup
-from mppkit.rehearsal.visits import LONGEST_SERVICE_SECONDS, Plan, Visit, opening_to_rehearse
+from mppkit.rehearsal.visits import (
+    LONGEST_SERVICE_SECONDS,
+    Plan,
+    Visit,
+    after_opening,
+    open_seconds,
+    opening_to_rehearse,
+)
 
 _QUARTER = timedelta(minutes=15)
 _KNOTS = tuple(NormalDist().inv_cdf(share) for share in (0.1, 0.5, 0.9, 0.99))
@@ -217,29 +224,19 @@ def _group(shares: Mapping[PriorityGroup, float], chance: float) -> PriorityGrou
 
 def _arrivals(hours: Sequence[float], weight: float, opening: Opening, chance: Random) -> list[datetime]:
     """Draw instants at which the hall is open: in each stretch of the day a Poisson stream of its own rate."""
-    open_seconds = sum((window.closes_at - window.opens_at).total_seconds() for window in opening.windows)
+    length = open_seconds(opening)
     instants = []
     for index, mean in enumerate(hours):
         share = _gap(chance, mean * weight)
         while share < 1:
             # a whole second is as exact as a log, and below it machines differ
-            instants.append(_after(opening, int((index + share) / len(hours) * open_seconds)))
+            instants.append(after_opening(opening, int((index + share) / len(hours) * length)))
             share += _gap(chance, mean * weight)
     return instants
 
 
 def _gap(chance: Random, rate: float) -> float:
     return -log(1 - chance.random()) / rate if rate > 0 else 1.0
-
-
-def _after(opening: Opening, seconds: int) -> datetime:
-    """Return the instant at which the hall has been open for so many seconds, breaks not counted."""
-    left = timedelta(seconds=seconds)
-    for window in opening.windows[:-1]:
-        if left < (length := window.closes_at - window.opens_at):
-            return window.opens_at + left
-        left -= length
-    return opening.windows[-1].opens_at + left
 
 
 def _appointment_at(arrives_at: datetime, opening: Opening) -> datetime:

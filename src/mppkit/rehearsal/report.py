@@ -3,8 +3,10 @@
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 
-from mppkit.queues.measures import Durations, Group, Measures
+from mppkit.durations import Durations
+from mppkit.queues.measures import Group, Measures
 from mppkit.queues.model import LegOutcome, TicketStatus
+from mppkit.rehearsal.permits import RehearsedPermits
 from mppkit.rehearsal.run import Rehearsal, RehearsedDay
 from mppkit.rehearsal.visits import Done
 
@@ -21,6 +23,10 @@ def report(rehearsal: Rehearsal, *, store: str) -> dict[str, object]:
     `no_show` and `cancelled` they add up to `visitors`. A leg is one stretch of a visit, for one service; a duration
     that was cut off counts as such (`censored`), which can leave a percentile unknown. `refusals` counts decisions:
     somebody can be refused an appointment, and then a ticket.
+
+    `permits` is null where none were rehearsed. Its `issued`, `refused`, `withdrawn`, `lapsed` and `still_running` add
+    up to `applications`; figures are by the definitions of `permits.figures`, days to decide working days without the
+    applicant's, and amounts of what a zone can carry texts, for they are exact.
 
     Args:
         rehearsal: what was rehearsed.
@@ -56,6 +62,7 @@ def report(rehearsal: Rehearsal, *, store: str) -> dict[str, object]:
         "reasons": _reasons(days),
         "left": _left(days),
         "observed": _observed(days, total),
+        "permits": _permits(rehearsal.permits) if rehearsal.permits else None,
         "rows": plan.rows,
         "rows_left_out": {f.kind: f.count for f in plan.findings if f.done is Done.LEFT_OUT},
         "rows_changed": {f.kind: f.count for f in plan.findings if f.done is Done.CHANGED},
@@ -65,7 +72,7 @@ def report(rehearsal: Rehearsal, *, store: str) -> dict[str, object]:
         ],
         "notes": list(plan.notes),
         "warnings": [warning.code for warning in rehearsal.warnings],
-        "events": sum(day.events for day in days),
+        "events": rehearsal.events,
         "chain": "intact" if rehearsal.intact else "broken",
         "store": store,
         "digest": rehearsal.digest,
@@ -176,6 +183,42 @@ def _observed(days: Iterable[RehearsedDay], measures: Measures) -> dict[str, obj
             {"service": service, **_compared(waits, measures.by_service.get(service, Group()).wait)}
             for service, waits in sorted(by_service.items())
         ],
+    }
+
+
+def _permits(permits: RehearsedPermits) -> dict[str, object]:
+    figures = permits.figures
+    return {
+        "applications": figures.applications,
+        "granted": figures.granted,
+        "with_conditions": figures.with_conditions,
+        "deemed_granted": figures.deemed,
+        "issued": figures.issued,
+        "refused": figures.refused,
+        "refused_for": dict(figures.refused_for),
+        "withdrawn": figures.withdrawn,
+        "lapsed": figures.lapsed,
+        "still_running": figures.running,
+        "returned": permits.returned,
+        "escalated": permits.escalated,
+        "without_room": permits.without_room,
+        "days_to_decide": _durations(figures.working_days_to_decide),
+        "within_term": _rounded(figures.in_time.value) if figures.in_time else None,
+        "zones": [
+            {
+                "zone": zone.zone,
+                "resource": each.limit.resource,
+                "unit": each.limit.unit,
+                "limit": f"{each.limit.amount:f}",
+                "committed": f"{each.committed:f}",
+                "reserved": f"{each.reserved:f}",
+                "free": f"{each.free:f}",
+            }
+            for zone in permits.zones
+            for each in zone.resources
+        ],
+        "at": figures.at.isoformat(),
+        "events": permits.events,
     }
 
 

@@ -1,27 +1,38 @@
-"""Days rehearsed: a plan's visits through the real queue desk into a store, under a clock that jumps.
+"""Days rehearsed: a plan's visits through the real desks into a store, under clocks that jump.
 
-It builds the desk itself, for it stands below the mall. What it gives back is counted from the recorded events.
+It builds the desks itself, for it stands below the mall. What it gives back is counted from the recorded events. The
+queue's days come first, then the permits that their visitors applied for: each has a clock of its own, for a clock
+never runs back.
 """
 
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from attrs import evolve, frozen
 
 from mppkit.blueprint import Blueprint
 from mppkit.clock import VirtualClock
 from mppkit.decisions import Reason
+from mppkit.durations import Durations
 from mppkit.errors import InvalidValueError
 from mppkit.ids import stream_name
 from mppkit.queues.desk import QUEUE_DAYS, QueueDesk
-from mppkit.queues.measures import Durations, Measures
-from mppkit.queues.model import Call, Limits, Ticket, TicketStatus
+from mppkit.queues.measures import Measures
+from mppkit.queues.model import Call, Ticket, TicketStatus
 from mppkit.queues.policies import policy_name
-from mppkit.rehearsal.engine import Habits, play
+from mppkit.rehearsal.engine import play
+from mppkit.rehearsal.habits import Habits
+from mppkit.rehearsal.permits import (
+    RehearsedPermits,
+    Served,
+    days_at_most,
+    served_on,
+    streams_of_permits,
+    work_on_permits,
+)
 from mppkit.rehearsal.steps import DeskSteps
-from mppkit.rehearsal.visits import Plan, Visit, opening_to_rehearse
+from mppkit.rehearsal.visits import Plan, Visit, last_instant, opening_to_rehearse
 from mppkit.storage import EventStore, Query, StreamHead, Where, audit, digest_of_streams
 
 _DAY = timedelta(days=1)
@@ -61,9 +72,11 @@ class Rehearsal:
 
     Attributes:
         discipline: the name of the rule by which the next was called.
-        habits: how the hall went about its day: the assumptions beside the plan's.
+        habits: how the hall and its offices went about it: the assumptions beside the plan's.
         days: in the order of their dates.
-        intact: whether the chains of these days hold in the store.
+        permits: what the permits came to that visitors applied for; None where the blueprint has no workflows, or the
+            habits no permits.
+        intact: whether the chains of all that was recorded hold in the store.
     """
 
     blueprint: Blueprint
@@ -71,6 +84,7 @@ class Rehearsal:
     discipline: str
     habits: Habits
     days: tuple[RehearsedDay, ...]
+    permits: RehearsedPermits | None
     intact: bool
 
     @property
@@ -88,12 +102,18 @@ class Rehearsal:
         return tuple(dict.fromkeys(warning for day in self.days for warning in opening(day.on).warnings))
 
     @property
+    def events(self) -> int:
+        """How many events were recorded."""
+        return sum(day.events for day in self.days) + (self.permits.events if self.permits else 0)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 over the days' streams: the same for the same blueprint, plan and habits, in any store.
+        """SHA-256 over all streams written: the same for the same blueprint, plan and habits, in any store.
 
         It is what `mppkit audit` prints for a store that holds nothing else.
         """
-        return digest_of_streams({_stream(self.blueprint, day.on): (day.events, day.digest) for day in self.days})
+        days = {_stream(self.blueprint, day.on): (day.events, day.digest) for day in self.days}
+        return digest_of_streams({**days, **(self.permits.ends if self.permits else {})})
 
 
 def rehearse(
@@ -106,23 +126,62 @@ def rehearse(
 ) -> Rehearsal:
     """Play the days of a plan, one after the other; every step is recorded in the store as on a real day.
 
+    Where the blueprint has workflows, some visitors then apply for permits, and officers work on them for weeks.
+
     Args:
         blueprint: the mall; `attrs.evolve` its policies to try another rule.
-        store: where to; it may hold other days and other malls already.
+        store: where to; it may hold other days and other malls already, but no permits of this mall where permits are
+            rehearsed: the officers would work on those too.
         plan: whose visits come when, from `Profile.plan` or `read_log`.
-        habits: how the hall goes about its day; the defaults are assumptions.
-        progress: called with the number of visits that have come, and of all that will.
+        habits: how the hall and its offices go about it; the defaults are assumptions.
+        progress: called with how much is done, and of how much: the visits that come, and the calendar days on which
+            there may be work on permits.
 
     Raises:
-        InvalidValueError: the plan has no days, the hall is closed on one, or the store holds one already; nothing was
-            written.
+        InvalidValueError: the plan has no days, the hall is closed on one, or the store holds one already, or permits
+            of this mall; nothing was written.
         NotFoundError: a visit is for a service that the mall does not have; nothing was written.
         StorageError: the store could not do its work.
     """
-    _check(blueprint, store, plan)
-    habits = _within_limits(habits or Habits(), blueprint.policies.limits)
+    habits = _for(blueprint, habits or Habits())
+    _check(blueprint, store, plan, habits)
+    come = sum(len(visits) for visits in plan.days.values())
+    total = come + (days_at_most(plan.days, habits.permits) if habits.permits else 0)
+
+    def told(done: int) -> None:
+        if progress is not None:
+            progress(done, total)
+
+    days, served = _play(blueprint, store, plan, habits, told)
+    permits = None
+    if habits.permits:
+        permits = work_on_permits(
+            blueprint,
+            store,
+            served,
+            habits.permits,
+            seed=plan.seed,
+            days=plan.days,
+            progress=_shifted(told, come),
+        )
+    streams = {*(_stream(blueprint, day.on) for day in days), *(permits.ends if permits else ())}
+    return Rehearsal(
+        blueprint=blueprint,
+        plan=plan,
+        discipline=policy_name(blueprint.policies.discipline),
+        habits=habits,
+        days=days,
+        permits=permits,
+        intact=streams.isdisjoint(found.stream for found in audit(store).breaks),
+    )
+
+
+def _play(
+    blueprint: Blueprint, store: EventStore, plan: Plan, habits: Habits, progress: Callable[[int], None]
+) -> tuple[tuple[RehearsedDay, ...], tuple[Served, ...]]:
+    """Play the queue's days; return what they came to, and who was served where one can apply for a permit."""
     calendar = blueprint.calendar
-    clock = VirtualClock(_last_instant(min(plan.days) - _DAY, calendar.zone))
+    clock = VirtualClock(last_instant(min(plan.days) - _DAY, calendar.zone))
     desk = QueueDesk(
         mall=blueprint.id,
         store=store,
@@ -132,9 +191,9 @@ def rehearse(
         clock=clock,
         blueprint=blueprint.digest,
     )
-    total = sum(len(visits) for visits in plan.days.values())
     come = 0
-    days = []
+    days: list[RehearsedDay] = []
+    served: list[Served] = []
     for on, visits in sorted(plan.days.items()):
         steps = DeskSteps(desk, clock)
         play(
@@ -143,21 +202,15 @@ def rehearse(
             blueprint.directory.counters,
             calendar.opening(on),
             habits=habits,
-            until=_last_instant(on, calendar.zone),
-            progress=None if progress is None else _shifted(progress, come, total),
+            until=last_instant(on, calendar.zone),
+            progress=_shifted(progress, come),
         )
         come += len(visits)
         [head] = store.find(evolve(_days_of(blueprint), where=(Where(label="on", value=on.isoformat()),)))
-        days.append(_day(on, visits, steps.measures, desk.tickets(on=on), desk.calls(on=on), head))
-    broken = {found.stream for found in audit(store).breaks}
-    return Rehearsal(
-        blueprint=blueprint,
-        plan=plan,
-        discipline=policy_name(blueprint.policies.discipline),
-        habits=habits,
-        days=tuple(days),
-        intact=broken.isdisjoint(_stream(blueprint, day.on) for day in days),
-    )
+        tickets = desk.tickets(on=on)
+        days.append(_day(on, visits, steps.measures, tickets, desk.calls(on=on), head))
+        served += served_on(blueprint, on, tickets)
+    return tuple(days), tuple(served)
 
 
 def _day(
@@ -185,10 +238,16 @@ def _day(
     )
 
 
-def _check(blueprint: Blueprint, store: EventStore, plan: Plan) -> None:
+def _check(blueprint: Blueprint, store: EventStore, plan: Plan, habits: Habits) -> None:
     """Refuse a plan that could not be played to its end, before anything is written."""
     if not plan.days:
         raise InvalidValueError("plan", plan.source, "it has no days; give at least one")
+    if habits.permits and streams_of_permits(blueprint, store):
+        remedy = (
+            f"the store already holds permits of {blueprint.id}, and the officers would work on them; take an empty "
+            "store, or rehearse without permits: --no-permits, in Python Habits(permits=None)"
+        )
+        raise InvalidValueError("permits", blueprint.id, remedy)
     calendar = blueprint.calendar
     there = {head.stream for head in store.find(_days_of(blueprint))}
     for on, visits in plan.days.items():
@@ -196,7 +255,7 @@ def _check(blueprint: Blueprint, store: EventStore, plan: Plan) -> None:
         if _stream(blueprint, on) in there:
             remedy = f"the store already holds this day of {blueprint.id}; take another date or an empty store"
             raise InvalidValueError("date", on.isoformat(), remedy)
-        begins_at, before = _last_instant(on - timedelta(days=1), calendar.zone), None
+        begins_at, before = last_instant(on - timedelta(days=1), calendar.zone), None
         for visit in visits:
             at = visit.arrives_at
             if not begins_at < at <= begins_at + _DAY or (before is not None and at < before):
@@ -216,19 +275,16 @@ def _stream(blueprint: Blueprint, on: date) -> str:
     return stream_name(blueprint.id, QUEUE_DAYS.category, on.isoformat())
 
 
-def _last_instant(on: date, zone: ZoneInfo) -> datetime:
-    """Return the last instant of a local date; a step after it would go to the next day's queue."""
-    return datetime.combine(on + _DAY, time(0), tzinfo=zone).astimezone(UTC) - timedelta(microseconds=1)
-
-
-def _within_limits(habits: Habits, limits: Limits) -> Habits:
-    """Return habits that the limits of the hall allow: no more recalls, and no sooner."""
+def _for(blueprint: Blueprint, habits: Habits) -> Habits:
+    """Return habits that this mall allows: no more recalls and no sooner, and no permits where it has no workflows."""
+    limits = blueprint.policies.limits
     return evolve(
         habits,
         recalls=min(habits.recalls, limits.recall_limit),
         recall_seconds=max(habits.recall_seconds, limits.recall_delay_seconds),
+        permits=habits.permits if blueprint.workflows else None,
     )
 
 
-def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int], None]:
-    return lambda done: progress(before + done, total)
+def _shifted(progress: Callable[[int], None], before: int) -> Callable[[int], None]:
+    return lambda done: progress(before + done)

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from math import isfinite
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -141,3 +142,24 @@ def opening_to_rehearse(calendar: Calendar, on: date) -> Opening:
         remedy = f"the hall is closed that day: {why} The next open day is {calendar.next_open_on(on)}."
         raise InvalidValueError("date", on.isoformat(), remedy)
     return opening
+
+
+def open_seconds(opening: Opening) -> float:
+    """Return for how many seconds it is open that day, breaks not counted."""
+    return sum((window.closes_at - window.opens_at).total_seconds() for window in opening.windows)
+
+
+def after_opening(opening: Opening, seconds: float) -> datetime:
+    """Return the instant at which it has been open for so many seconds, breaks not counted."""
+    left = timedelta(seconds=seconds)
+    for window in opening.windows[:-1]:
+        if left < (length := window.closes_at - window.opens_at):
+            return window.opens_at + left
+        left -= length
+    return opening.windows[-1].opens_at + left
+
+
+def last_instant(on: date, zone: ZoneInfo) -> datetime:
+    """Return the last instant of a local date; a step after it would go to the next day's queue."""
+    midnight = datetime.combine(on + timedelta(days=1), time(0), tzinfo=zone)
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)

@@ -1,0 +1,148 @@
+"""The commands about surveys: `mppkit survey score|verify|sample-size|instruments`. None needs a store."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from time import monotonic
+
+import click
+
+from mppkit.cli import screen, surveys_screen
+from mppkit.cli.options import BROKEN, as_json_option, print_json
+from mppkit.errors import InvalidValueError
+from mppkit.surveys.answers import read_answers
+from mppkit.surveys.checking import verify
+from mppkit.surveys.comparing import shown_groups
+from mppkit.surveys.index import score
+from mppkit.surveys.instrument import Instrument, Weights
+from mppkit.surveys.loading import find_instrument, shipped
+from mppkit.surveys.published import load_report
+from mppkit.surveys.sampling import sample_needed
+
+
+@click.group("survey")
+def survey_group() -> None:
+    """Score a satisfaction survey (survei kepuasan masyarakat), and check what others published."""
+
+
+@survey_group.command("score")
+@click.argument("file", type=click.Path())
+@click.option("--instrument", default="skm-2017", show_default=True, help="What was asked: an id, or a TOML file.")
+@click.option("--weights", help="Another weight than the instrument's: exact, 0.111 or 0.11 for nine elements.")
+@click.option("--map", "columns", multiple=True, metavar="ELEMENT=COLUMN", help="A column that has another name.")
+@click.option("--population", type=click.IntRange(min=1), help="How many were served in the period.")
+@click.option("--by", metavar="COLUMN", help="Score each value of this column on its own too, such as the service.")
+@as_json_option
+def score_command(
+    file: str,
+    instrument: str,
+    weights: str | None,
+    columns: Sequence[str],
+    population: int | None,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Score the answers in FILE, a CSV with a header and one questionnaire a row: index, grade, elements.
+
+    Rows that lack an answer or have one that may not be given are left out, counted by kind and listed by line.
+    """
+    asked = find_instrument(instrument)
+    convention = _weights(asked, weights)
+    with _bar_past_a_second() as progress:
+        answers = read_answers(file, asked, columns=_columns(columns), by=by, progress=progress)
+    if not answers.tally.n:
+        surveys_screen.show_left_out(answers)
+    found = score(asked, answers.tally, weights=convention, population=population)
+    groups = None if by is None else shown_groups(answers.groups)
+    for note in answers.notes:
+        click.echo(f"NOTE: {note}.", err=True)
+    if as_json:
+        for row in answers.dirty:
+            click.echo(f"left out: {row}", err=True)
+        facts = surveys_screen.score_facts(found)
+        if groups is not None:
+            facts |= surveys_screen.group_facts(asked, groups, convention)
+        print_json(facts)
+        return
+    surveys_screen.show_score(asked, found, answers)
+    if groups is not None:
+        surveys_screen.show_groups(asked, by or "", groups, convention)
+
+
+@survey_group.command("verify")
+@click.argument("file", type=click.Path())
+@as_json_option
+def verify_command(file: str, as_json: bool) -> None:
+    """Check the published report in FILE (TOML or CSV): which convention gives its index, and is its grade right?
+
+    Exit code 1 when no convention gives the index, or the grade is not that of the table.
+    """
+    found = verify(load_report(file))
+    if as_json:
+        print_json(surveys_screen.verification_facts(found))
+    else:
+        surveys_screen.show_verification(found)
+    sys.exit(0 if found.holds else BROKEN)
+
+
+@survey_group.command("sample-size")
+@click.argument("population", type=int, metavar="N")
+@as_json_option
+def sample_size_command(population: int, as_json: bool) -> None:
+    """Tell how many of N who were served must answer, by the table of Krejcie and Morgan."""
+    needed = sample_needed(population)
+    if as_json:
+        print_json({"population": population, "sample_needed": needed})
+    else:
+        screen.line(f"{needed} of {population} (Krejcie & Morgan: 95 %, 5 points either way)")
+
+
+@survey_group.command("instruments")
+@as_json_option
+def instruments_command(as_json: bool) -> None:
+    """List the instruments that ship, and how well sourced each is."""
+    known = [find_instrument(each) for each in shipped()]
+    if as_json:
+        print_json({"instruments": [surveys_screen.instrument_facts(each) for each in known]})
+    else:
+        surveys_screen.show_instruments(known)
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    """Return the columns by element.
+
+    Raises:
+        InvalidValueError: one is not written ELEMENT=COLUMN, or an element is given twice.
+    """
+    columns: dict[str, str] = {}
+    for text in given:
+        element, sign, column = text.partition("=")
+        if not sign or not element or not column or element in columns:
+            raise InvalidValueError("--map", text, "write ELEMENT=COLUMN, such as sarana=U8, each element once")
+        columns[element] = column
+    return columns
+
+
+def _weights(instrument: Instrument, text: str | None) -> Weights | None:
+    if text is None:
+        return None
+    known = {surveys_screen.weight_text(instrument.weight(each)): each for each in Weights}
+    if text not in known:
+        raise InvalidValueError("--weights", text, f"{instrument.id} can have {', '.join(known)}")
+    return known[text]
+
+
+@contextmanager
+def _bar_past_a_second() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar, in megabytes, of what takes longer than a second."""
+    began = monotonic()
+    with ExitStack() as stack:
+        shown: list[Callable[[int, int], None]] = []
+
+        def tell(done: int, total: int) -> None:
+            if not shown and monotonic() - began > 1:
+                shown.append(stack.enter_context(screen.progress("Reading (MB)")))
+            for bar in shown:
+                bar(done // 1_000_000, total // 1_000_000)
+
+        yield tell
