@@ -15,7 +15,7 @@ from mppkit.errors import RefusedError
 from mppkit.lessons import Better, Counted, Indicator, MeanFigure, ProgrammeItem, Unit, compare
 from mppkit.queues.disciplines import FirstCome
 from mppkit.queues.policies import QueuePolicies, StandardAdmission
-from mppkit.rehearsal import Rehearsal, load_profile, rehearse
+from mppkit.rehearsal import Habits, Rehearsal, load_profile, rehearse
 from mppkit.storage import MemoryStore
 
 TODAY = date(2026, 11, 24)
@@ -56,9 +56,10 @@ days = [date(2026, 12, day) for day in (*range(1, 5), *range(7, 12), *range(14, 
 
 
 def played(policies: QueuePolicies) -> Rehearsal:
-    """Rehearse the same visitors under other policies."""
+    """Rehearse the same visitors under other policies; only their waits are asked for, no permits and no survey."""
     mine = attrs.evolve(blora, policies=policies)
-    return rehearse(mine, MemoryStore(), crowd.plan(mine, days, seed=2026))
+    plan = crowd.plan(mine, days, seed=2026)
+    return rehearse(mine, MemoryStore(), plan, habits=Habits(permits=None, survey=None))
 
 
 as_host = played(blora.policies)

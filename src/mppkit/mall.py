@@ -8,6 +8,8 @@ from typing import Self
 
 import attrs
 
+from mppkit.access import Access, Desks, Viewer, by_table
+from mppkit.access.codes import ticket_code
 from mppkit.blueprint import Blueprint, Register, find_blueprint
 from mppkit.clock import Clock, SystemClock
 from mppkit.directory import Directory
@@ -29,6 +31,7 @@ from mppkit.readiness.launching import Happened
 from mppkit.storage import EventStore, open_store
 from mppkit.surveys.desk import SurveysDesk
 from mppkit.surveys.loading import find_instrument, shipped
+from mppkit.surveys.tokens import checked_secret
 
 
 class Mall:
@@ -55,7 +58,7 @@ class Mall:
         policies: QueuePolicies,
         permit_policies: PermitPolicies,
         vault: tuple[KeyProvider, KeyRing] | None,
-        survey_secret: bytes,
+        survey_secret: bytes | None,
         owns_store: bool,
     ) -> None:
         self.blueprint = blueprint
@@ -79,7 +82,9 @@ class Mall:
         self._permits: PermitsDesk | None = None
         self._vault = vault
         self._people: PeopleDesk | None = None
-        self._survey_secret = survey_secret
+        # checked at once: the first ticket would be recorded, and then fail to be printed
+        self._survey_secret = token_bytes(32) if survey_secret is None else checked_secret(survey_secret)
+        self._keeps_survey_codes = survey_secret is not None
         self._surveys: SurveysDesk | None = None
         self._readiness: ReadinessDesk | None = None
         self._lessons: LessonsDesk | None = None
@@ -115,7 +120,7 @@ class Mall:
 
         Raises:
             BlueprintError: the blueprint cannot be used; tells every problem at once.
-            InvalidValueError: the store's address, the policies or the register are wrong.
+            InvalidValueError: the store's address, the policies, the register or the survey secret are wrong.
             StorageError: the store cannot be opened.
         """
         if policies is not None and not isinstance(policies, QueuePolicies):
@@ -138,7 +143,7 @@ class Mall:
                 policies=policies if policies is not None else blueprint.policies,
                 permit_policies=permit_policies if permit_policies is not None else blueprint.permit_policies,
                 vault=vault,
-                survey_secret=token_bytes(32) if survey_secret is None else survey_secret,
+                survey_secret=survey_secret,
                 owns_store=owns_store,
             )
         except BaseException:
@@ -223,6 +228,7 @@ class Mall:
         told = self._considered
         return attrs.evolve(
             facts_of(self.directory, self.blueprint.calendar, today),
+            survey_ready=self._keeps_survey_codes or self.blueprint.survey.open or None,
             rehearsed_on=told.rehearsed_on,
             within_promise=told.within_promise,
             waits=told.waits,
@@ -322,6 +328,29 @@ class Mall:
                 **attrs.asdict(blueprint.survey),
             )
         return self._surveys
+
+    def as_(self, viewer: Viewer, *, access: Access = by_table) -> Desks:
+        """Return the desks as a viewer has them: each command and each look is checked first.
+
+        The desks of the mall itself check nothing of the kind: they are for the application that opened it.
+
+        Args:
+            viewer: who it is, as your application has found out, such as `Viewer.officer("petugas-01")`.
+            access: decides; by the table of `mppkit.access` and the blueprint's roles if none is given.
+
+        Raises:
+            RefusedError: the blueprint has no such officer, or the ticket's code is not right.
+            TransitionError: the mall is closed.
+        """
+        self._check_open("let somebody in")
+        return Desks(self, viewer, access, secret=self._survey_secret)
+
+    def ticket_code(self, number: str, *, on: date | None = None) -> str:
+        """Return the code that proves who holds a ticket of a local date (today): print it on the ticket, as a QR code.
+
+        It is made of the survey secret, and is as lasting as that; it is another than the survey's code.
+        """
+        return ticket_code(self._survey_secret, self.blueprint.id, self.queue.today() if on is None else on, number)
 
     def close(self) -> None:
         """Close the mall, and the store if the mall opened it; may be called twice."""

@@ -31,6 +31,7 @@ DOORS = {
     "rich": {"cli/screen.py"},
     "icalendar": {"interop/ical.py"},
     "cryptography": {"people/sealing.py"},
+    "xlsxwriter": {"interop/xlsx.py"},
     "sqlite3": {"storage/sqlite.py"},
 }
 """Each outside library, and sqlite3, enters through one file (click through the modules that hold commands)."""

@@ -2,17 +2,18 @@
 
 from datetime import date
 
+import attrs
 import pytest
 
 from mppkit import Mall, VirtualClock
 from mppkit.blueprint import sample_blueprint
-from mppkit.errors import RefusedError, TransitionError
+from mppkit.errors import InvalidValueError, RefusedError, TransitionError
 from mppkit.readiness import State, load_instrument
 from mppkit.rehearsal import load_profile, rehearse
 from mppkit.storage import MemoryStore
+from mppkit.surveys.model import SurveyTerms
 
 NOW = "2026-11-24T09:00:00+08:00"
-CHECKED = {"service_standards", "rehearsal_done", "waits_within_promise", "backups"}
 
 
 def state_of(mall: Mall, item: str) -> State:
@@ -21,7 +22,7 @@ def state_of(mall: Mall, item: str) -> State:
 
 @pytest.fixture
 def mall() -> Mall:
-    return Mall.open("contoh", "memory:", clock=VirtualClock(NOW))
+    return Mall.open("contoh", "memory:", clock=VirtualClock(NOW), survey_secret=bytes(32))
 
 
 def show_everything(mall: Mall) -> None:
@@ -43,8 +44,51 @@ def test_the_mall_sees_its_blueprint_and_what_it_is_told(mall: Mall) -> None:
     after = {id_: state_of(mall, id_) for id_ in checks.values()}
     learned = {id_ for id_ in after if after[id_] is not before[id_]}
     assert len(learned) == 3
+    assert before["survey"] is State.MET
     assert all(before[id_] is State.UNKNOWN and after[id_] is State.MET for id_ in learned)
     assert State.NOT_MET not in after.values()
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_open", "state"),
+    [
+        (None, False, State.UNKNOWN),
+        (bytes(32), False, State.MET),
+        (None, True, State.MET),
+        (bytes(32), True, State.MET),
+    ],
+)
+def test_the_survey_is_set_up_where_its_codes_outlive_the_process_or_none_is_needed(
+    secret: bytes | None, is_open: bool, state: State
+) -> None:
+    there = attrs.evolve(sample_blueprint(), survey=SurveyTerms(open=is_open))
+    with Mall.open(there, "memory:", clock=VirtualClock(NOW), survey_secret=secret) as mall:
+        [survey] = [each for each in mall.readiness.assess().items if each.item.id == "survey"]
+        assert survey.state is state
+        assert ("without a survey secret" in survey.reason.english) == (state is State.UNKNOWN)
+
+
+def test_codes_of_a_mall_that_is_set_up_are_good_in_another_process_and_of_another_are_not() -> None:
+    def answered_elsewhere(secret: bytes | None) -> bool:
+        store, clock = MemoryStore(), VirtualClock(NOW)
+        with Mall.open("contoh", store, clock=clock, survey_secret=secret) as mall:
+            code = mall.queue.issue("nib").survey_token
+        with Mall.open("contoh", store, clock=clock, survey_secret=secret) as another:
+            answers = dict.fromkeys(another.surveys.instrument("skm").keys, 4)
+            try:
+                another.surveys.respond("skm", code, answers)
+            except RefusedError:
+                return False
+            return another.surveys.index("skm").n == 1
+
+    assert answered_elsewhere(bytes(32))
+    assert not answered_elsewhere(None)
+
+
+@pytest.mark.parametrize("secret", [b"short", "0" * 32])
+def test_a_secret_that_cannot_be_is_refused_before_any_ticket_is_issued(secret: object) -> None:
+    with pytest.raises(InvalidValueError, match="secret"):
+        Mall.open("contoh", "memory:", survey_secret=secret)  # type: ignore[arg-type]
 
 
 def test_an_unready_mall_is_refused_its_launch_and_a_ready_one_launches_once(mall: Mall) -> None:

@@ -172,7 +172,7 @@ def habits(**more: Any) -> Habits:
     """Return habits under which everybody applies and all goes well, but for what is said."""
     nothing_goes_wrong = dict.fromkeys(("returned", "refused", "with_conditions", "never_back"), 0)
     smooth = {"applying": 1, "step_minutes": (30, 30), **nothing_goes_wrong}
-    return Habits(walk_seconds=0, permits=PermitHabits(**{**smooth, **more}))
+    return Habits(walk_seconds=0, permits=PermitHabits(**{**smooth, **more}), survey=None)
 
 
 def permits_of(rehearsal: Rehearsal) -> dict[str, Any]:
@@ -546,7 +546,8 @@ def test_any_office_keeps_the_rules_and_counts_everybody_once(
     weekly = evolve(there.calendar.hours, by_weekday=dict.fromkeys(range(5), hours))
     there = evolve(there, calendar=evolve(there.calendar, hours=weekly))
     store = MemoryStore()
-    rehearsal = rehearse(there, store, plan_of(how_many, seed=seed), habits=Habits(walk_seconds=0, permits=permits))
+    how = Habits(walk_seconds=0, permits=permits, survey=None)
+    rehearsal = rehearse(there, store, plan_of(how_many, seed=seed), habits=how)
     assert rehearsal.intact
     assert rehearsal.digest == audit(store).digest
     told, rows = permits_of(rehearsal), happened(store)

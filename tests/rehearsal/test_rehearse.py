@@ -24,6 +24,7 @@ from mppkit.storage import EventStore, MemoryStore, Query, open_store
 Mall = Callable[..., Blueprint]
 TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 OPENS_AT = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+HALL_ALONE = Habits(permits=None, survey=None)
 
 
 def visit(minutes: float, seconds: float = 60, service: str = "ktp", **more: object) -> Visit:
@@ -64,7 +65,7 @@ def test_the_same_plan_gives_the_same_digest_on_any_store_and_another_seed_anoth
 def test_a_day_has_the_same_digest_whatever_is_rehearsed_with_it(two_days: Plan, told: dict[str, Any]) -> None:
     alone = rehearse(sample_blueprint(), MemoryStore(), evolve(two_days, days={WEDNESDAY: two_days.days[WEDNESDAY]}))
     assert alone.days[0].digest == told["per_day"][1]["digest"]
-    hall = rehearse(sample_blueprint(), MemoryStore(), two_days, habits=Habits(permits=None))
+    hall = rehearse(sample_blueprint(), MemoryStore(), two_days, habits=HALL_ALONE)
     assert [day.digest for day in hall.days] == [day["digest"] for day in told["per_day"]]
     lines = [f"{told['mall']}/queue/{day['date']}\n{day['events']}\n{day['digest']}\n" for day in told["per_day"]]
     assert hall.digest == sha256("".join(lines).encode()).hexdigest() != told["digest"]
@@ -108,9 +109,9 @@ def test_a_day_that_the_store_holds_is_refused_and_stays_as_it_is(mall: Mall) ->
 
 def test_another_mall_and_another_day_go_into_the_same_store(mall: Mall) -> None:
     store = MemoryStore()
-    rehearse(mall(), store, plan_of(visit(0)))
-    rehearse(evolve(mall(), id="lain"), store, plan_of(visit(0)))
-    rehearse(mall(), store, plan_of(visit(24 * 60), on=WEDNESDAY))
+    rehearse(mall(), store, plan_of(visit(0)), habits=HALL_ALONE)
+    rehearse(evolve(mall(), id="lain"), store, plan_of(visit(0)), habits=HALL_ALONE)
+    rehearse(mall(), store, plan_of(visit(24 * 60), on=WEDNESDAY), habits=HALL_ALONE)
     assert [head.stream for head in store.find(Query())] == [
         "contoh/queue/2026-11-24",
         "contoh/queue/2026-11-25",
@@ -146,7 +147,7 @@ def test_the_report_is_one_json_object_of_the_promised_keys(told: dict[str, Any]
         "visitors", "served", "no_show", "cancelled", "still_waiting", "interrupted", "refused",
         "wait_seconds", "service_seconds", "within_15_minutes", "overtakings",
         "per_day", "per_service", "per_counter", "per_hour", "per_priority", "refusals", "reasons", "left", "observed",
-        "permits",
+        "permits", "survey",
         "rows", "rows_left_out", "rows_changed", "findings", "notes", "warnings",
         "events", "chain", "store", "digest",
     ]  # fmt: skip
@@ -167,7 +168,8 @@ def test_every_visitor_is_accounted_for_in_the_days_and_in_the_total(told: dict[
     assert told["visitors"] == accounted(told) == sum(len(visits) for visits in two_days.days.values())
     for day, visits in zip(told["per_day"], two_days.days.values(), strict=True):
         assert day["visitors"] == accounted(day) == len(visits)
-    assert told["events"] == sum(day["events"] for day in told["per_day"]) + told["permits"]["events"]
+    in_the_hall = sum(day["events"] for day in told["per_day"])
+    assert told["events"] == in_the_hall + told["permits"]["events"] + told["survey"]["n"]
     legs = sum(row["legs"] for row in told["per_service"])
     assert legs == sum(row["legs"] for row in told["per_hour"]) == sum(row["legs"] for row in told["per_priority"])
     assert told["wait_seconds"]["n"] == legs
@@ -277,7 +279,7 @@ def test_progress_counts_the_visits_of_all_days(two_days: Plan) -> None:
         sample_blueprint(),
         MemoryStore(),
         two_days,
-        habits=Habits(permits=None),
+        habits=HALL_ALONE,
         progress=lambda done, total: seen.append((done, total)),
     )
     total = sum(len(visits) for visits in two_days.days.values())
@@ -287,7 +289,7 @@ def test_progress_counts_the_visits_of_all_days(two_days: Plan) -> None:
 def test_what_was_rehearsed_stands_in_the_store_like_a_real_day(mall: Mall) -> None:
     store: EventStore = MemoryStore()
     there = mall(QueuePolicies(admission=StandardAdmission(cut_off_minutes=10)))
-    rehearsal = rehearse(there, store, plan_of(visit(0), visit(445)))
+    rehearsal = rehearse(there, store, plan_of(visit(0), visit(445)), habits=HALL_ALONE)
     desk = QueueDesk(
         mall=there.id,
         store=store,

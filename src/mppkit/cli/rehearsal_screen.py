@@ -11,7 +11,7 @@ from mppkit.durations import Durations, Share
 from mppkit.queues.measures import Group, Measures
 from mppkit.queues.model import LegOutcome, TicketStatus
 from mppkit.queues.policies import policy_name
-from mppkit.rehearsal import Finding, PermitHabits, Rehearsal, RehearsedPermits
+from mppkit.rehearsal import Finding, PermitHabits, Rehearsal, RehearsedPermits, RehearsedSurvey, SurveyHabits
 from mppkit.rehearsal.visits import Done
 
 _LEFT_SHOWN = 20
@@ -31,6 +31,8 @@ def show_rehearsal(rehearsal: Rehearsal, store: str) -> None:
     _observed(rehearsal, measures)
     _left(rehearsal)
     _decisions(rehearsal, measures)
+    if rehearsal.survey and rehearsal.habits.survey:
+        _survey(rehearsal.survey, rehearsal.habits.survey)
     if rehearsal.permits and rehearsal.habits.permits:
         _permits(rehearsal.permits, rehearsal.habits.permits, rehearsal.blueprint.calendar.zone)
     _where(rehearsal, store)
@@ -238,6 +240,42 @@ def _decisions(rehearsal: Rehearsal, measures: Measures) -> None:
     sent_on = measures.hall.outcomes.get(LegOutcome.TRANSFERRED.value, 0)
     rows.append(("placement", policy_name(policies.placement), "transferred to another line", sent_on))
     table("What the policies decided, and why", ("policy", "rule", "decided", "times"), rows, text=3)
+
+
+def _survey(survey: RehearsedSurvey, habits: SurveyHabits) -> None:
+    """Show what those who answered made of it, element by element."""
+    score = survey.score
+    asked = f"{survey.asked} asked, {survey.refused} refused for a question left out"
+    if score is None:
+        line(f"Nobody answered the survey {survey.instrument}: {asked}.")
+        line()
+        return
+    english = f" / {score.performance_english}" if score.performance_english else ""
+    margin = "" if score.margin is None else f", ± {score.margin:.1f}"
+    index = f"{score.index_name} {score.index}{margin}, {score.grade} ({score.performance}{english})"
+    table(
+        f"What visitors made of it (survei kepuasan): {index}",
+        ("element (unsur)", "", "mean", "index", ""),
+        [
+            (
+                f"{each.name} / {each.name_english}" if each.name_english else each.name,
+                bar(float(each.index), 100.0),
+                each.mean,
+                each.index,
+                "among the weakest" if each.key in score.weakest else "",
+            )
+            for each in score.elements
+        ],
+        text=2,
+    )
+    line(f"By {survey.instrument}: {score.n} answers ({percent(score.response_rate)}); {asked}.")
+    least, most = habits.contentment
+    waits = f"the wait lowers {', '.join(habits.reacting)}, down to the worst at {habits.patience_minutes:g} minutes; "
+    line(
+        f"Assumed: {habits.answering:.0%} of those served answer, {habits.incomplete:.0%} of these leave a question "
+        f"out; contentment of {least:.0%} to {most:.0%}; {waits if habits.reacting else ''}all else is chance."
+    )
+    line()
 
 
 def _permits(permits: RehearsedPermits, habits: PermitHabits, zone: ZoneInfo) -> None:

@@ -36,7 +36,8 @@ from mppkit.storage import open_store
 )
 @click.option("--discipline", help="Call the next by this rule instead of the blueprint's.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same day.")
-@click.option("--no-permits", is_flag=True, help="Rehearse the hall alone: nobody applies for a permit.")
+@click.option("--no-permits", is_flag=True, help="Nobody applies for a permit.")
+@click.option("--no-survey", is_flag=True, help="Nobody is asked how satisfied they are.")
 @click.option("--store", help="Where to record it; a new SQLite file in this folder if not given.")
 @as_json_option
 def rehearse_command(
@@ -50,13 +51,15 @@ def rehearse_command(
     discipline: str | None,
     seed: int,
     no_permits: bool,
+    no_survey: bool,
     store: str | None,
     as_json: bool,
 ) -> None:
     """Rehearse a whole day of BLUEPRINT (a TOML file, a folder, or the sample `contoh`) on the real queue.
 
-    Visitors come as the profile or the log says; where BLUEPRINT has workflows, some then apply for permits, and
-    officers work on them for weeks. Each step is recorded in the store as on a real day.
+    Visitors come as the profile or the log says, and some answer the satisfaction survey when they leave; where
+    BLUEPRINT has workflows, some then apply for permits, and officers work on them for weeks. Each step is recorded in
+    the store as on a real day.
     """
     found = _with_discipline(find_blueprint(blueprint), discipline)
     if visits is None:
@@ -77,7 +80,11 @@ def rehearse_command(
         if on is not None:
             plan = _only(plan, on.date())
     url = store_url(store) if store else f"sqlite:///{_free_file(found.id, plan)}"
-    habits = Habits(permits=None) if no_permits else Habits()
+    habits = Habits()
+    if no_permits:
+        habits = attrs.evolve(habits, permits=None)
+    if no_survey:
+        habits = attrs.evolve(habits, survey=None)
     with open_store(url) as opened, screen.progress("rehearsing") as progress:
         rehearsal = rehearse(found, opened, plan, habits=habits, progress=progress)
     if as_json:

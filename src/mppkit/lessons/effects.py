@@ -10,8 +10,8 @@ from attrs import frozen
 
 from mppkit.decisions import Reason
 from mppkit.errors import InvalidValueError
-from mppkit.lessons.figures import Better, Counted, Figure, MeanFigure, ShareFigure
 from mppkit.intervals import newcombe, welch
+from mppkit.lessons.figures import Better, Counted, Figure, MeanFigure, ShareFigure
 from mppkit.lessons.wording import Language, counted_name, decimals_for, either, number, period, unit_name
 
 ENOUGH = 30

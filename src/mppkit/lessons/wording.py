@@ -4,6 +4,7 @@ import math
 from datetime import date
 from enum import StrEnum
 
+from mppkit import bilingual
 from mppkit.lessons.figures import Counted, Unit
 
 
@@ -14,16 +15,6 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
-_MONTHS = {
-    Language.INDONESIAN: (
-        *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
-        *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
-    ),
-    Language.ENGLISH: (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
 _UNITS = {
     Unit.SECONDS: ("detik", "seconds"),
     Unit.MINUTES: ("menit", "minutes"),
@@ -90,7 +81,7 @@ def day(on: date, language: Language) -> str:
     >>> day(date(2026, 8, 17), Language.INDONESIAN)
     '17 Agustus 2026'
     """
-    return f"{on.day} {_MONTHS[language][on.month - 1]} {on.year}"
+    return either(language, *bilingual.day(on))
 
 
 def period(first_on: date, last_on: date, language: Language) -> str:

@@ -5,7 +5,7 @@ takes a `request_id`: repeated under the same one it records nothing and returns
 who did it, never a name.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
@@ -463,10 +463,14 @@ class PermitsDesk:
             lambda case: explain(case.happened, known(case.application, application), self._days, now),
         )
 
-    def figures(self, from_on: date, until_on: date) -> PermitFigures:
-        """Return what the applications submitted from one local date to another came to, open ones counted as open."""
+    def figures(self, from_on: date, until_on: date, *, services: Collection[str] | None = None) -> PermitFigures:
+        """Return what the applications submitted from one local date to another came to, open ones counted as open.
+
+        Only those for some services, where these are named.
+        """
         first, last = checked_date(from_on, "from_on"), checked_date(until_on, "until_on")
-        return figures(self._cases.find(), first, last, self._days, self._clock.now())
+        heads = [head for head in self._cases.find() if services is None or head.labels.get("service") in services]
+        return figures(heads, first, last, self._days, self._clock.now())
 
     def workflow(self, service: str) -> Workflow:
         """Return the newest workflow for a service.

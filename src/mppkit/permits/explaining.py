@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from attrs import frozen
 
+from mppkit.bilingual import day
 from mppkit.calendars import WorkingDays
 from mppkit.decisions import LegalBasis
 from mppkit.permits.application import folded
@@ -15,7 +16,7 @@ from mppkit.permits.events import PermitEvent
 from mppkit.permits.model import Application, Status
 from mppkit.permits.telling import Moment, told
 from mppkit.permits.timing import Spent, Term, Whose, run_term, spent
-from mppkit.permits.wording import Words, day, reasons, steps, working_days
+from mppkit.permits.wording import Words, reasons, steps, working_days
 
 _STANDS = {
     Status.DRAFT: Words("Permohonan belum diajukan.", "The application has not been submitted."),

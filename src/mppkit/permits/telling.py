@@ -9,12 +9,13 @@ from functools import singledispatch
 
 from attrs import frozen
 
+from mppkit.bilingual import day
 from mppkit.calendars import WorkingDays
 from mppkit.decisions import Outcome
 from mppkit.permits import events as e
 from mppkit.permits.model import Application, Status
 from mppkit.permits.timing import done_terms, due_on
-from mppkit.permits.wording import NOTHING, Words, by_officer, changes, day, quoted, reasons, steps, working_days
+from mppkit.permits.wording import NOTHING, Words, by_officer, changes, quoted, reasons, steps, working_days
 from mppkit.permits.workflow import CountsFrom, Effect
 
 _EFFECTS = {

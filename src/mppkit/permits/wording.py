@@ -1,22 +1,12 @@
 """Words in both languages, and what recurs in them: dates, days, steps, reasons."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from attrs import frozen
 
 from mppkit.decisions import LegalBasis, Reason
 from mppkit.permits.capacity import Use
 from mppkit.permits.model import Application, Investment
-
-_INDONESIAN_MONTHS = (
-    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
-    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
-)
-_ENGLISH_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 @frozen
@@ -37,18 +27,6 @@ class Words:
 
 
 NOTHING = Words("", "")
-
-
-def day(on: date) -> tuple[str, str]:
-    """Return a date in Indonesian and in English.
-
-    >>> day(date(2026, 8, 17))
-    ('17 Agustus 2026', '17 August 2026')
-    """
-    return (
-        f"{on.day} {_INDONESIAN_MONTHS[on.month - 1]} {on.year}",
-        f"{on.day} {_ENGLISH_MONTHS[on.month - 1]} {on.year}",
-    )
 
 
 def working_days(n: int) -> tuple[str, str]:

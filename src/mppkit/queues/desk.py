@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from mppkit.aggregates import Kind, Repository
 from mppkit.calendars import Calendar
 from mppkit.clock import Clock, as_utc
@@ -66,6 +68,7 @@ class QueueDesk:
     """All that can be done with the queue of one hall; may be used from any thread.
 
     Commands act on today, by the clock that was handed in and the mall's zone; what only looks can look at any day.
+    `survey_token` makes what a new ticket carries under that name: from the local date, the service and the number.
     Whatever a command needs that is not there raises NotFoundError; a step that is not possible from where things
     stand raises TransitionError, which says what is.
     """
@@ -80,6 +83,7 @@ class QueueDesk:
         policies: QueuePolicies,
         clock: Clock,
         blueprint: str | None = None,
+        survey_token: Callable[[date, str, str], str] | None = None,
     ) -> None:
         self._days: Repository[QueueDay, events.QueueEvent] = Repository(QUEUE_DAYS, store, mall)
         self._directory = directory
@@ -87,6 +91,7 @@ class QueueDesk:
         self._policies = policies
         self._clock = clock
         self._blueprint = blueprint
+        self._survey_token = survey_token
         self._halls: dict[date, Hall] = {}
 
     # --- the day ---------------------------------------------------------------------------------------------------
@@ -219,7 +224,7 @@ class QueueDesk:
             events.TicketIssued,
             {"service": services[0], "reserved": reserved, "appointment": None},
             lambda d, h, at: arrivals.issue(d, h, services, at, priority=priority, subject=subject, reserved=reserved),
-            lambda day, issued: day.tickets[issued.number],
+            lambda day, issued: self._printed(day, issued.number, issued.service),
             request_id,
             actor,
         )
@@ -279,11 +284,18 @@ class QueueDesk:
             events.TicketIssued,
             {"appointment": code},
             lambda d, h, at: arrivals.check_in(d, h, code, at),
-            lambda day, _: day.tickets[arrivals.ticket_of(day, code)],
+            lambda day, _: self._printed(day, arrivals.ticket_of(day, code), day.appointments[code].service),
             request_id,
             actor,
             may_be_nothing=True,
         )
+
+    def _printed(self, day: QueueDay, number: str, service: str) -> Ticket:
+        """Return a ticket as it stands, with the survey's code for the service it was issued for."""
+        ticket = day.tickets[number]
+        if self._survey_token is None or day.on is None:
+            return ticket
+        return evolve(ticket, survey_token=self._survey_token(day.on, service, number))
 
     # --- calling and serving ---------------------------------------------------------------------------------------
 

@@ -142,6 +142,8 @@ class Ticket:
         recalls: how often it was called again in this leg; `called_at`: the last of these calls.
         waited, walked, served, held: seconds of the present leg, up to `since`.
         legs: the legs that ended.
+        survey_token: the code by which the visitor can answer a survey; only on the ticket that `issue`, `reserve` or
+            `check_in` returns, to be printed, and recorded nowhere.
     """
 
     number: str
@@ -167,6 +169,7 @@ class Ticket:
     served: float
     held: float
     legs: tuple[Leg, ...]
+    survey_token: str | None = field(default=None, repr=False, eq=False)
 
     @property
     def is_live(self) -> bool:

@@ -169,13 +169,20 @@ def opens_soon(facts: Facts, limits: Limits, on: date) -> Verdict:
 
 
 def survey_ready(facts: Facts, limits: Limits, on: date) -> Verdict:
-    """The satisfaction survey is set up."""
+    """The satisfaction survey is set up: its codes outlive the process that prints them, or it needs none."""
     if facts.survey_ready is None:
         return _unknown(
-            "survey_unknown", "Kesiapan survei belum diperiksa.", "Nobody has looked whether the survey is set up."
+            "survey_unknown",
+            "Kesiapan survei tidak terlihat: mal dibuka tanpa kunci rahasia survei, dan jawaban tanpa kode tidak diterima.",
+            "Whether the survey is set up cannot be seen: the mall was opened without a survey secret, and answers without "
+            "a code are not taken.",
         )
     if not facts.survey_ready:
-        return _not_met("survey_missing", "Survei kepuasan belum disiapkan.", "The satisfaction survey is not set up.")
+        return _not_met(
+            "survey_missing",
+            "Survei kepuasan belum siap.",
+            "The satisfaction survey is not set up.",
+        )
     return _met("survey_ready", "Survei kepuasan sudah siap.", "The satisfaction survey is set up.")
 
 

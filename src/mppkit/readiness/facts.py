@@ -22,7 +22,8 @@ class Facts:
         agencies_without_rule: the ids of agencies without a rule in force.
         counters_without_officer: the ids of counters where no officer serves.
         open_days, days_ahead: on how many of so many days, from today on, the mall opens.
-        survey_ready: whether the satisfaction survey is set up.
+        survey_ready: whether the satisfaction survey takes answers for as long as it should: by codes that are made
+            with a secret of the mall's own, and so outlive the process that printed them, or without a code.
         rehearsed_on: the local date on which the mall was rehearsed last; not the day that was played.
         within_promise: the share of waits, 0 to 1, that kept the promise in that rehearsal.
         waits: how many waits that share is of.

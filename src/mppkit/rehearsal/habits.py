@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
+from attrs.validators import instance_of
 
 from mppkit.errors import InvalidValueError
 from mppkit.identity.recordable import checked_id
 from mppkit.queues.model import at_least
+from mppkit.surveys.instrument import Instrument
+from mppkit.surveys.loading import find_instrument
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -93,6 +96,41 @@ class PermitHabits:
 
 
 @frozen(kw_only=True)
+class SurveyHabits:
+    """How visitors answer the survey when they leave.
+
+    From the worst choice an answer goes up by each step of the scale with the respondent's contentment for its chance:
+    of 1 to 4, a contentment of 0.8 makes 3.4 on average. Elements on which the wait does not tell differ by chance.
+
+    Attributes:
+        instrument: what is asked.
+        answering: the share of those served to the end who answer.
+        incomplete: of those, the share that leaves one question out, is refused for it and goes.
+        contentment: how content a respondent is, 0 to 1; drawn from the span evenly.
+        reacting: the keys of the elements for which the wait lowers it.
+        patience_minutes: after so many minutes of waiting in all nothing is left of it there; after half of them half.
+
+    Raises:
+        InvalidValueError: one of them cannot be, or the instrument has no such element.
+    """
+
+    instrument: Instrument = field(
+        factory=lambda: find_instrument("skm-2017"), validator=instance_of(Instrument), repr=lambda asked: asked.id
+    )
+    answering: float = field(default=0.4, validator=_share)
+    incomplete: float = field(default=0.05, validator=_share)
+    contentment: tuple[float, float] = field(default=(0.6, 1), validator=_span(0, 1))
+    reacting: tuple[str, ...] = ("waktu",)
+    patience_minutes: float = field(default=60, validator=at_least(1))
+
+    def __attrs_post_init__(self) -> None:
+        keys = self.instrument.keys
+        if not isinstance(self.reacting, tuple) or not set(self.reacting) <= set(keys):
+            remedy = f"name elements of {self.instrument.id}, or none: {', '.join(keys)}"
+            raise InvalidValueError("reacting", self.reacting, remedy)
+
+
+@frozen(kw_only=True)
 class Habits:
     """How a hall goes about its day, and what comes of it afterwards.
 
@@ -101,7 +139,8 @@ class Habits:
         recall_seconds: how long an officer waits for somebody who was called, before each recall and before giving up.
         recalls: how often an officer calls again before recording a no-show.
         overtime_minutes: how long after closing the counters go on calling those who still hold a ticket.
-        permits: how permits are applied for and worked on; None to rehearse the hall alone.
+        permits: how permits are applied for and worked on; None to rehearse without.
+        survey: how visitors answer the survey; None to ask nobody.
     """
 
     walk_seconds: float = field(default=15, validator=at_least(0))
@@ -109,3 +148,4 @@ class Habits:
     recalls: int = field(default=1, validator=at_least(0, whole=True))
     overtime_minutes: float = field(default=30, validator=at_least(0))
     permits: PermitHabits | None = field(factory=PermitHabits)
+    survey: SurveyHabits | None = field(factory=SurveyHabits)

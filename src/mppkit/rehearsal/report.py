@@ -8,6 +8,7 @@ from mppkit.queues.measures import Group, Measures
 from mppkit.queues.model import LegOutcome, TicketStatus
 from mppkit.rehearsal.permits import RehearsedPermits
 from mppkit.rehearsal.run import Rehearsal, RehearsedDay
+from mppkit.rehearsal.survey import RehearsedSurvey
 from mppkit.rehearsal.visits import Done
 
 _QUARTER = 15 * 60
@@ -27,6 +28,10 @@ def report(rehearsal: Rehearsal, *, store: str) -> dict[str, object]:
     `permits` is null where none were rehearsed. Its `issued`, `refused`, `withdrawn`, `lapsed` and `still_running` add
     up to `applications`; figures are by the definitions of `permits.figures`, days to decide working days without the
     applicant's, and amounts of what a zone can carry texts, for they are exact.
+
+    `survey` is null where nobody was asked; its figures are null where nobody answered. Of the `asked`, who were served
+    to the end, `n` answered and `refused` left a question out; index and interval are of 0 to 100, by the definitions
+    of `surveys.index`.
 
     Args:
         rehearsal: what was rehearsed.
@@ -63,6 +68,7 @@ def report(rehearsal: Rehearsal, *, store: str) -> dict[str, object]:
         "left": _left(days),
         "observed": _observed(days, total),
         "permits": _permits(rehearsal.permits) if rehearsal.permits else None,
+        "survey": _survey(rehearsal.survey) if rehearsal.survey else None,
         "rows": plan.rows,
         "rows_left_out": {f.kind: f.count for f in plan.findings if f.done is Done.LEFT_OUT},
         "rows_changed": {f.kind: f.count for f in plan.findings if f.done is Done.CHANGED},
@@ -219,6 +225,26 @@ def _permits(permits: RehearsedPermits) -> dict[str, object]:
         ],
         "at": figures.at.isoformat(),
         "events": permits.events,
+    }
+
+
+def _survey(survey: RehearsedSurvey) -> dict[str, object]:
+    score = survey.score
+    return {
+        "instrument": survey.instrument,
+        "index": float(score.index) if score else None,
+        "grade": score.grade if score else None,
+        "performance": score.performance if score else None,
+        "n": survey.events,
+        "interval": [round(end, 2) for end in score.interval] if score and score.interval else None,
+        "asked": survey.asked,
+        "response_rate": _rounded(survey.events / survey.asked) if survey.asked else None,
+        "refused": survey.refused,
+        "weakest": list(score.weakest) if score else [],
+        "elements": [
+            {"element": each.key, "name": each.name, "mean": float(each.mean), "index": float(each.index)}
+            for each in (score.elements if score else ())
+        ],
     }
 
 

@@ -1,8 +1,8 @@
 """Days rehearsed: a plan's visits through the real desks into a store, under clocks that jump.
 
 It builds the desks itself, for it stands below the mall. What it gives back is counted from the recorded events. The
-queue's days come first, then the permits that their visitors applied for: each has a clock of its own, for a clock
-never runs back.
+queue's days come first, and whoever was served answers the survey when leaving; then come the permits that visitors
+applied for. Those have a clock of their own, for a clock never runs back.
 """
 
 from collections import Counter as Tally
@@ -32,6 +32,7 @@ from mppkit.rehearsal.permits import (
     work_on_permits,
 )
 from mppkit.rehearsal.steps import DeskSteps
+from mppkit.rehearsal.survey import Kiosk, RehearsedSurvey, streams_of_survey
 from mppkit.rehearsal.visits import Plan, Visit, last_instant, opening_to_rehearse
 from mppkit.storage import EventStore, Query, StreamHead, Where, audit, digest_of_streams
 
@@ -76,7 +77,9 @@ class Rehearsal:
         days: in the order of their dates.
         permits: what the permits came to that visitors applied for; None where the blueprint has no workflows, or the
             habits no permits.
-        intact: whether the chains of all that was recorded hold in the store.
+        survey: what the answers of those who were served came to; None where the habits ask nobody.
+        ends: where each stream that was written ends, by its version and digest.
+        intact: whether the chains of these streams hold in the store.
     """
 
     blueprint: Blueprint
@@ -85,6 +88,8 @@ class Rehearsal:
     habits: Habits
     days: tuple[RehearsedDay, ...]
     permits: RehearsedPermits | None
+    survey: RehearsedSurvey | None
+    ends: Mapping[str, tuple[int, str]]
     intact: bool
 
     @property
@@ -104,7 +109,7 @@ class Rehearsal:
     @property
     def events(self) -> int:
         """How many events were recorded."""
-        return sum(day.events for day in self.days) + (self.permits.events if self.permits else 0)
+        return sum(each.events for each in (*self.days, self.permits, self.survey) if each)
 
     @property
     def digest(self) -> str:
@@ -112,8 +117,7 @@ class Rehearsal:
 
         It is what `mppkit audit` prints for a store that holds nothing else.
         """
-        days = {_stream(self.blueprint, day.on): (day.events, day.digest) for day in self.days}
-        return digest_of_streams({**days, **(self.permits.ends if self.permits else {})})
+        return digest_of_streams(self.ends)
 
 
 def rehearse(
@@ -126,12 +130,14 @@ def rehearse(
 ) -> Rehearsal:
     """Play the days of a plan, one after the other; every step is recorded in the store as on a real day.
 
-    Where the blueprint has workflows, some visitors then apply for permits, and officers work on them for weeks.
+    Who was served answers the survey, or not; where the blueprint has workflows, some then apply for permits, and
+    officers work on them for weeks.
 
     Args:
         blueprint: the mall; `attrs.evolve` its policies to try another rule.
         store: where to; it may hold other days and other malls already, but no permits of this mall where permits are
-            rehearsed: the officers would work on those too.
+            rehearsed, for the officers would work on those too, and no survey answers of it where visitors answer, for
+            one index would stand for both.
         plan: whose visits come when, from `Profile.plan` or `read_log`.
         habits: how the hall and its offices go about it; the defaults are assumptions.
         progress: called with how much is done, and of how much: the visits that come, and the calendar days on which
@@ -139,7 +145,7 @@ def rehearse(
 
     Raises:
         InvalidValueError: the plan has no days, the hall is closed on one, or the store holds one already, or permits
-            of this mall; nothing was written.
+            or survey answers of this mall; nothing was written.
         NotFoundError: a visit is for a service that the mall does not have; nothing was written.
         StorageError: the store could not do its work.
     """
@@ -152,7 +158,7 @@ def rehearse(
         if progress is not None:
             progress(done, total)
 
-    days, served = _play(blueprint, store, plan, habits, told)
+    days, served, survey = _play(blueprint, store, plan, habits, told)
     permits = None
     if habits.permits:
         permits = work_on_permits(
@@ -164,7 +170,9 @@ def rehearse(
             days=plan.days,
             progress=_shifted(told, come),
         )
-    streams = {*(_stream(blueprint, day.on) for day in days), *(permits.ends if permits else ())}
+    ends = {_stream(blueprint, day.on): (day.events, day.digest) for day in days}
+    for beside in (permits, survey):
+        ends.update(beside.ends if beside else {})
     return Rehearsal(
         blueprint=blueprint,
         plan=plan,
@@ -172,16 +180,19 @@ def rehearse(
         habits=habits,
         days=days,
         permits=permits,
-        intact=streams.isdisjoint(found.stream for found in audit(store).breaks),
+        survey=survey,
+        ends=ends,
+        intact=ends.keys().isdisjoint(found.stream for found in audit(store).breaks),
     )
 
 
 def _play(
     blueprint: Blueprint, store: EventStore, plan: Plan, habits: Habits, progress: Callable[[int], None]
-) -> tuple[tuple[RehearsedDay, ...], tuple[Served, ...]]:
-    """Play the queue's days; return what they came to, and who was served where one can apply for a permit."""
+) -> tuple[tuple[RehearsedDay, ...], tuple[Served, ...], RehearsedSurvey | None]:
+    """Play the queue's days; return what they came to, who was served where one can apply for a permit, the survey."""
     calendar = blueprint.calendar
     clock = VirtualClock(last_instant(min(plan.days) - _DAY, calendar.zone))
+    kiosk = Kiosk(blueprint, store, habits.survey, clock=clock, seed=plan.seed) if habits.survey else None
     desk = QueueDesk(
         mall=blueprint.id,
         store=store,
@@ -190,12 +201,13 @@ def _play(
         policies=blueprint.policies,
         clock=clock,
         blueprint=blueprint.digest,
+        survey_token=kiosk.desk.token if kiosk else None,
     )
     come = 0
     days: list[RehearsedDay] = []
     served: list[Served] = []
     for on, visits in sorted(plan.days.items()):
-        steps = DeskSteps(desk, clock)
+        steps = DeskSteps(desk, clock, kiosk.leave if kiosk else None)
         play(
             visits,
             steps,
@@ -210,7 +222,7 @@ def _play(
         tickets = desk.tickets(on=on)
         days.append(_day(on, visits, steps.measures, tickets, desk.calls(on=on), head))
         served += served_on(blueprint, on, tickets)
-    return tuple(days), tuple(served)
+    return tuple(days), tuple(served), kiosk.rehearsed() if kiosk else None
 
 
 def _day(
@@ -242,12 +254,6 @@ def _check(blueprint: Blueprint, store: EventStore, plan: Plan, habits: Habits) 
     """Refuse a plan that could not be played to its end, before anything is written."""
     if not plan.days:
         raise InvalidValueError("plan", plan.source, "it has no days; give at least one")
-    if habits.permits and streams_of_permits(blueprint, store):
-        remedy = (
-            f"the store already holds permits of {blueprint.id}, and the officers would work on them; take an empty "
-            "store, or rehearse without permits: --no-permits, in Python Habits(permits=None)"
-        )
-        raise InvalidValueError("permits", blueprint.id, remedy)
     calendar = blueprint.calendar
     there = {head.stream for head in store.find(_days_of(blueprint))}
     for on, visits in plan.days.items():
@@ -265,6 +271,23 @@ def _check(blueprint: Blueprint, store: EventStore, plan: Plan, habits: Habits) 
             for service in (visit.service, visit.transfer_to, *(service for service, _ in visit.more)):
                 if service is not None:
                     blueprint.directory.service(service)
+    _check_nothing_mixes(blueprint, store, habits)
+
+
+def _check_nothing_mixes(blueprint: Blueprint, store: EventStore, habits: Habits) -> None:
+    """Refuse a store with permits or answers of the mall: officers would work on those, one index stand for both."""
+    there = {}
+    if habits.permits and streams_of_permits(blueprint, store):
+        there["permits"] = "permits"
+    if habits.survey and streams_of_survey(blueprint, store):
+        there["survey"] = "survey answers"
+    if there:
+        remedy = (
+            f"the store already holds {' and '.join(there.values())} of {blueprint.id}, and the rehearsal's would mix "
+            f"with them; take an empty store, or rehearse without: {' '.join(f'--no-{name}' for name in there)}, in "
+            f"Python Habits({', '.join(f'{name}=None' for name in there)})"
+        )
+        raise InvalidValueError(next(iter(there)), blueprint.id, remedy)
 
 
 def _days_of(blueprint: Blueprint) -> Query:

@@ -12,7 +12,7 @@ from mppkit.queues.desk import QueueDesk
 from mppkit.queues.fold import apply
 from mppkit.queues.hall import Events, Hall
 from mppkit.queues.measures import Measures, measure
-from mppkit.queues.model import TicketStatus
+from mppkit.queues.model import Ticket, TicketStatus
 from mppkit.rehearsal.visits import Visit
 
 
@@ -23,14 +23,21 @@ def _services(visit: Visit) -> tuple[str, ...]:
 class DeskSteps:
     """Every step goes through the queue desk into its store, and the clock moves along.
 
+    `leaves`, where there is one, is told of each visitor who was served to the end: the ticket as it then stands, and
+    the survey code that was printed on it.
+
     Attributes:
         measures: what the day came to; empty before `close_day`.
     """
 
-    def __init__(self, desk: QueueDesk, clock: VirtualClock) -> None:
+    def __init__(
+        self, desk: QueueDesk, clock: VirtualClock, leaves: Callable[[Ticket, str | None], None] | None = None
+    ) -> None:
         self.measures = Measures()
         self._desk = desk
         self._clock = clock
+        self._leaves = leaves
+        self._codes: dict[str, str | None] = {}
 
     def open_counter(self, at: datetime, counter: str) -> None:
         """Open a counter."""
@@ -67,13 +74,18 @@ class DeskSteps:
         self._clock.move_to(at)
         if code is not None:
             try:
-                return self._desk.check_in(code).number
+                return self._printed(self._desk.check_in(code))
             except RefusedError:
                 pass  # too early or too late for the appointment: whoever is told so takes an ordinary ticket
         try:
-            return self._desk.issue(*_services(visit), priority=visit.priority).number
+            return self._printed(self._desk.issue(*_services(visit), priority=visit.priority))
         except RefusedError:
             return None
+
+    def _printed(self, ticket: Ticket) -> str:
+        """Keep the survey code, as the visitor does: no later look at the ticket has it."""
+        self._codes[ticket.number] = ticket.survey_token
+        return ticket.number
 
     def call_next(self, at: datetime, counter: str) -> str | None:
         """Call the next."""
@@ -120,7 +132,11 @@ class DeskSteps:
         """End a service."""
         self._clock.move_to(at)
         ticket = self._desk.finish(number)
-        return ticket.service if ticket.status is TicketStatus.WAITING else None
+        if ticket.status is TicketStatus.WAITING:
+            return ticket.service
+        if self._leaves is not None:
+            self._leaves(ticket, self._codes[number])
+        return None
 
     def close_day(self, at: datetime) -> None:
         """Close the day."""
