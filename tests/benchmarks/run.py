@@ -9,12 +9,22 @@ from time import perf_counter
 
 import bench_days
 import bench_import
+import bench_postgres
 import bench_queue
 import bench_rehearsal
 import bench_storage
+import bench_surveys
 from rounds import Row, machine
 
-_ALL = {**bench_queue.GOALS, **bench_storage.GOALS, **bench_rehearsal.GOALS, **bench_import.GOALS, **bench_days.GOALS}
+_ALL = {
+    **bench_queue.GOALS,
+    **bench_storage.GOALS,
+    **bench_rehearsal.GOALS,
+    **bench_import.GOALS,
+    **bench_days.GOALS,
+    **bench_surveys.GOALS,
+    **bench_postgres.GOALS,
+}
 GOALS = dict(sorted(_ALL.items(), key=lambda goal: int(goal[0][1:])))
 _HEAD = ("goal", "what", "ours", "peer", "ratio", "wanted", "met")
 

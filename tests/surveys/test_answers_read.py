@@ -210,6 +210,12 @@ def test_of_many_alike_all_are_counted_and_the_first_are_listed(tmp_path: Path) 
     assert [each.line for each in found.dirty] == [3, 5, 7, 9, 11]
 
 
+def test_the_first_of_a_kind_are_the_first_in_the_file_whichever_way_each_was_found(tmp_path: Path) -> None:
+    lines = ["x", row("nib", *GOOD[:8])] * 4
+    found = read(tmp_path / "a.csv", row("layanan", HEADER), *lines, by="layanan")
+    assert [each.line for each in found.dirty] == [2, 3, 4, 5, 6]
+
+
 def test_what_somebody_wrote_where_an_answer_belongs_is_never_shown(tmp_path: Path) -> None:
     found = read(tmp_path / "a.csv", HEADER, row("Ni Wayan Sari", *GOOD[1:]), row("5103011708900001", *GOOD[1:]))
     said = " ".join(map(str, found.dirty))
@@ -263,6 +269,12 @@ def test_rows_in_the_usual_form_are_all_taken_at_once(way: Callable, beside: tup
             {"" if by is None else "nib": "".join(GOOD * 3).encode()},
             (),
         )
+
+
+def test_a_space_after_each_comma_keeps_no_row_from_being_taken_at_once() -> None:
+    layout = Layout(delimiter=",", width=10, places=tuple(range(1, 10)), allowed=("1234",) * 9)
+    batch, _ = read_block("\n".join([", ".join(["nib", *GOOD])] * 3), layout, 2)
+    assert (dict(batch.digits), tuple(batch.rows)) == ({"": "".join(GOOD * 3).encode()}, ())
 
 
 def test_a_comment_of_several_lines_is_one_row_and_lines_are_counted_on(tmp_path: Path) -> None:
@@ -325,12 +337,13 @@ def test_every_problem_with_the_columns_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_rows_are_grouped_by_a_column_and_the_rest_of_a_row_does_not_matter(tmp_path: Path) -> None:
-    lines = [row("10:31", " NIB ", *GOOD), row("10:32", "KIA", *GOOD[:8], "1"), row("10:33", "NIB", *GOOD), "x"]
+    lines = [row("10:31", " NIB ", *GOOD), row("10:32", "KIA", *GOOD[:8], "1"), row("10:33", "NIB", *GOOD)]
+    lines += ["x", row("10:34", "PAJAK", "", *GOOD), row("10:35", "PAJAK", *GOOD[:8])]
     found = read(tmp_path / "a.csv", row("jam", "layanan", HEADER), *lines, by="layanan")
     answer = dict(zip(SKM.keys, map(int, GOOD), strict=True))
     expected = tally_by(SKM, [("NIB", answer), ("NIB", answer), ("KIA", {**answer, "sarana": 1})])
     assert found.groups == expected
-    assert found.tally.left_out == {"too_few_columns": 1}
+    assert found.tally.left_out == {"too_few_columns": 2, "too_many_columns": 1}
     assert merge(found.groups.values()).counts == found.tally.counts
 
 

@@ -1,4 +1,4 @@
-"""Reports of others, checked: published figures come out as what they are, and what cannot be reproduced is said to be."""
+"""Reports of others, checked: published figures come out as what they are, what nothing reproduces as that."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -260,7 +260,8 @@ def test_every_problem_of_a_report_is_told_at_once(tmp_path: Path) -> None:
         load_report(path)
     told = [(each.path, each.found, each.suggestion) for each in refused.value.problems]
     assert told == [
-        ("index", None, None), ("year", "'2012'", None), ("indeks", "'indeks'", "index"), ("averages.U1", "'tiga'", None),
+        ("index", None, None), ("year", "'2012'", None),
+        ("indeks", "'indeks'", "index"), ("averages.U1", "'tiga'", None),
     ]  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from mppkit.cli.options import WRONG
 from mppkit.cli.permits import permits_group
 from mppkit.cli.readiness import readiness_command
 from mppkit.cli.rehearse import rehearse_command
+from mppkit.cli.store_moves import store_group
 from mppkit.cli.stores import audit_command, board_command
+from mppkit.cli.survey_results import index_command, publish_command
 from mppkit.cli.surveys import survey_group
 from mppkit.errors import MppkitError
 
@@ -26,6 +28,7 @@ for command in (
     rehearse_command,
     audit_command,
     board_command,
+    store_group,
     blueprint_group,
     readiness_command,
     permits_group,
@@ -34,6 +37,10 @@ for command in (
     check_command,
 ):
     mppkit.add_command(command)
+
+
+survey_group.add_command(index_command)
+survey_group.add_command(publish_command)
 
 
 def run() -> None:

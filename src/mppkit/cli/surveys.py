@@ -64,7 +64,8 @@ def score_command(
             facts |= surveys_screen.group_facts(asked, groups, convention)
         print_json(facts)
         return
-    surveys_screen.show_score(asked, found, answers)
+    surveys_screen.show_score(asked, found, answers.columns)
+    surveys_screen.show_left_out(answers)
     if groups is not None:
         surveys_screen.show_groups(asked, by or "", groups, convention)
 

@@ -1,7 +1,8 @@
 """What the commands about surveys show: tables with bars for a person, plain facts for a program."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from mppkit.cli import screen
@@ -65,8 +66,8 @@ def _scored(found: Score) -> dict[str, Any]:
     }
 
 
-def show_score(instrument: Instrument, found: Score, answers: Answers) -> None:
-    """Show a score with a bar for each element, and the rows that were left out."""
+def show_score(instrument: Instrument, found: Score, columns: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Show a score with a bar for each element, and the column of a file that its answers stood in."""
     english = f" / {found.performance_english}" if found.performance_english else ""
     screen.line(f"{found.index_name} {found.index}: {found.grade}, {found.performance}{english}")
     sure = "too few or too equal answers for an interval"
@@ -86,7 +87,7 @@ def show_score(instrument: Instrument, found: Score, answers: Answers) -> None:
         [
             (
                 f"{each.name} / {each.name_english}" if each.name_english else each.name,
-                answers.columns[each.key],
+                columns.get(each.key),
                 screen.bar(float(each.index), 100.0),
                 each.mean,
                 each.index,
@@ -97,7 +98,6 @@ def show_score(instrument: Instrument, found: Score, answers: Answers) -> None:
         ],
         text=3,
     )
-    show_left_out(answers)
 
 
 def show_left_out(answers: Answers) -> None:

@@ -131,14 +131,14 @@ def read_answers(
     for batch in file.batches(layout, progress):
         for group, digits in batch.digits.items():
             reading.take(_group_name(group), digits)
-        for row in batch.rows:
+        for row in sorted(batch.rows, key=lambda row: row.line):
             reading.judge(row)
     groups = reading.groups()
     return Answers(
         tally=merge([reading.of_no_group(), *groups.values()]),
         groups={} if by is None else groups,
         columns={key: file.header[place] for key, place in zip(instrument.keys, layout.places, strict=True)},
-        dirty=tuple(sorted(reading.dirty, key=lambda row: row.line)),
+        dirty=tuple(reading.dirty),
         notes=notes,
     )
 
@@ -186,7 +186,7 @@ class _Reading:
             self._patterns.setdefault(group or "", Counter())[judged] += 1
             return
         left_out = self._of_no_group if group is None else self._left_out.setdefault(group, Counter())
-        left_out[judged.kind] += 1
+        left_out[judged.kind.value] += 1
         self._of_a_kind[judged.kind] += 1
         if self._of_a_kind[judged.kind] <= SHOWN_OF_A_KIND:
             self.dirty.append(judged)

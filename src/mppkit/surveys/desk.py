@@ -49,6 +49,7 @@ class SurveysDesk:
 
     Attributes:
         followup: what is done about weak elements.
+        profile: what respondents are asked about themselves.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class SurveysDesk:
         self._secret = None if secret is None else tokens.checked_secret(secret)
         self._open = open
         self._minimum = minimum_group
-        self._profile = tuple(profile)
+        self.profile = tuple(profile)
         self._valid_days = valid_days
         self._known_texts: set[str] = set()
         self.followup = FollowUpDesk(
@@ -166,7 +167,7 @@ class SurveysDesk:
             chosen,
             answers,
             directory=self._directory,
-            asked=self._profile,
+            asked=self.profile,
             profile=profile,
             counter=counter,
             service=service,
@@ -282,7 +283,7 @@ class SurveysDesk:
             NotFoundError: no such instrument, version or kind of group.
             InvalidValueError: a date cannot be.
         """
-        kinds = ("service", "counter", "day", *(field.key for field in self._profile))
+        kinds = ("service", "counter", "day", *(field.key for field in self.profile))
         if what not in kinds:
             raise NotFoundError("kind of group", what, kinds, f"there are {', '.join(kinds)}")
         chosen = self.instrument(instrument, version)

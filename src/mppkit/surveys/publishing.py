@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
+from mppkit import bilingual
 from mppkit.directory import Directory
 from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.identity.recordable import checked_date
@@ -21,15 +22,6 @@ from mppkit.surveys.index import ElementScore, Score, score
 from mppkit.surveys.instrument import Instrument, Sourcing, Weights
 from mppkit.surveys.model import PROFILE, Action, ActionStatus, ProfileField
 from mppkit.surveys.tally import Tally
-
-_INDONESIAN_MONTHS = (
-    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
-    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
-)
-_ENGLISH_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 class Words(NamedTuple):
@@ -284,9 +276,7 @@ def day(on: date) -> Words:
     >>> day(date(2026, 8, 17))
     Words(indonesian='17 Agustus 2026', english='17 August 2026')
     """
-    return Words(
-        f"{on.day} {_INDONESIAN_MONTHS[on.month - 1]} {on.year}", f"{on.day} {_ENGLISH_MONTHS[on.month - 1]} {on.year}"
-    )
+    return Words(*bilingual.day(on))
 
 
 def comma(number: Decimal | str) -> str:

@@ -7,7 +7,7 @@ judge decides over it whichever way it came. This file knows no instrument, only
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from io import StringIO
 from itertools import compress, islice, repeat
@@ -18,7 +18,7 @@ from attrs import frozen
 
 from mppkit.errors import InvalidValueError, NotFoundError
 
-BLOCK = 1 << 18
+BLOCK = 1 << 17
 """Bytes read at once."""
 
 LONGEST_ROW = 1 << 20
@@ -213,6 +213,9 @@ def is_plain(text: str) -> bool:
 
 def read_plain(text: str, layout: Layout, line: int) -> Batch:
     """Read lines of a text that is plain."""
+    for spaced in (" " + layout.delimiter, layout.delimiter + " "):
+        if spaced in text:  # as some write it in every row; such a value means the same
+            text = text.replace(spaced, layout.delimiter)
     lines = text.removesuffix("\n").split("\n")
     return _read_lines(lines, range(line, line + len(lines)), layout, layout.delimiter)
 
@@ -274,7 +277,7 @@ def _read_lines(lines: list[str], numbers: Sequence[int], layout: Layout, delimi
 
     profiles, delimiters = _profiles(lines, layout)
     # many rows have the same profile, which is then looked into once
-    looked_into = lines if layout.by is None else set(profiles)
+    looked_into: Collection[str] = lines if layout.by is None else set(profiles)
     if not set(map(str.count, looked_into, repeat(delimiter))) <= {delimiters}:
         fits = [profile.count(delimiter) == delimiters for profile in profiles]
         profiles = list(compress(profiles, fits))
@@ -288,7 +291,8 @@ def _read_lines(lines: list[str], numbers: Sequence[int], layout: Layout, delimi
     groups: dict[str, list[str]] = {"": records}
     if layout.by is not None:
         groups = defaultdict(list)
-        keys = {profile: profile.split(delimiter, layout.by + 1)[layout.by] for profile in set(profiles)}
+        split = {profile: profile.split(delimiter, layout.by + 1) for profile in looked_into}
+        keys = {profile: values[layout.by] for profile, values in split.items() if len(values) > layout.by}
         for profile, record in zip(profiles, records, strict=True):
             groups[keys[profile]].append(record)
     digits = {key: _joined(found)[layout.first :: 2] for key, found in groups.items()}
