@@ -18,6 +18,7 @@ from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.queues.policies import BUILT_IN, policy_name
 from mppkit.rehearsal import Habits, Plan, load_profile, read_log, rehearse, report
 from mppkit.storage import open_store
+from mppkit.storage.opening import shown_address
 
 
 @click.command("rehearse")
@@ -88,9 +89,9 @@ def rehearse_command(
     with open_store(url) as opened, screen.progress("rehearsing") as progress:
         rehearsal = rehearse(found, opened, plan, habits=habits, progress=progress)
     if as_json:
-        print_json(report(rehearsal, store=url))
+        print_json(report(rehearsal, store=shown_address(url)))
     else:
-        show_rehearsal(rehearsal, url)
+        show_rehearsal(rehearsal, shown_address(url))
     sys.exit(0 if rehearsal.intact else BROKEN)
 
 

@@ -13,6 +13,7 @@ from mppkit.ids import split_stream
 from mppkit.mall import Mall
 from mppkit.queues.views import Board
 from mppkit.storage import EventStore, Query, audit, open_store
+from mppkit.storage.opening import shown_address
 
 
 @click.command("audit")
@@ -29,7 +30,7 @@ def audit_command(store: str, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "store": url,
+                "store": shown_address(url),
                 "chain": "intact" if report.intact else "broken",
                 "streams": report.streams,
                 "events": report.events,
@@ -42,7 +43,7 @@ def audit_command(store: str, as_json: bool) -> None:
             }
         )
     else:
-        screen.show_audit(url, report)
+        screen.show_audit(shown_address(url), report)
     sys.exit(0 if report.intact else BROKEN)
 
 

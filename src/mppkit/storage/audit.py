@@ -114,7 +114,7 @@ class _Walk:
         version, digest = self.last.get(row.stream, (0, NO_DIGEST))
         if row.version != version + 1:
             self.broken(row.stream, row.version, f"it follows version {version}: events are missing or out of order")
-        elif digest is not None and _digest_of(row, digest) != row.digest:
+        elif digest is not None and digest_of_row(row, digest) != row.digest:
             self.broken(row.stream, row.version, "its digest does not fit: the event, or the one before, was altered")
         head = self.heads.get(row.stream)
         if head is not None and head.version == row.version and head.digest != row.digest:
@@ -169,7 +169,7 @@ def digest_of_streams(ends: Mapping[str, tuple[int, str | None]]) -> str:
     return whole.hexdigest()
 
 
-def _digest_of(row: Recorded, previous: str) -> str | None:
+def digest_of_row(row: Recorded, previous: str) -> str | None:
     """Return the digest the row should carry, or None where its values could never have been recorded."""
     try:
         event = NewEvent(name=row.name, version=row.event_version, data=row.data)

@@ -1,0 +1,107 @@
+"""The commands that move a store: `mppkit store copy`, `backup`, `restore` and `verify`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from mppkit.cli import screen
+from mppkit.cli.options import BROKEN, as_json_option, print_json, store_url
+from mppkit.cli.stores import audit_command
+from mppkit.errors import ConflictError, UnreadableEventError
+from mppkit.storage import open_store
+from mppkit.storage.moving import Copied, Progress, backup, copy, restore
+from mppkit.storage.opening import shown_address
+
+
+@click.group("store")
+def store_group() -> None:
+    """Copy a store into another one, back it up, bring it back, and look whether it is sound.
+
+    A store is a file, or an address. The key ring of personal data is in no store, and so in no copy and no backup.
+    """
+
+
+store_group.add_command(audit_command, "verify")
+
+
+@store_group.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--mall", metavar="ID", help="Copy this mall alone.")
+@as_json_option
+def copy_command(source: str, target: str, mall: str | None, as_json: bool) -> None:
+    """Copy all streams of FROM into TO, and compare both by their digests.
+
+    Others may write to FROM meanwhile: TO has what was there at the beginning, and the same command again brings what
+    came since. So it does where it was cut off. Exit code 1 when TO has other events on a stream than FROM, and then
+    nothing is written, or when an event of FROM is damaged.
+    """
+    from_url, to_url = store_url(source), store_url(target)
+    with open_store(from_url, create=False) as opened, open_store(to_url) as other:
+        _do(from_url, to_url, as_json, lambda progress: copy(opened, other, mall=mall, progress=progress))
+
+
+@store_group.command("backup")
+@click.argument("store")
+@click.argument("file", type=click.Path(path_type=Path))
+@as_json_option
+def backup_command(store: str, file: Path, as_json: bool) -> None:
+    """Write STORE, as it is at this moment, into a new FILE, and audit that; others may go on writing.
+
+    FILE is there when it is whole, or not at all; one that is there is never overwritten. Exit code 1 when an event of
+    STORE is damaged.
+    """
+    url = store_url(store)
+    with open_store(url, create=False) as opened:
+        _do(url, str(file), as_json, lambda progress: backup(opened, file, progress=progress))
+
+
+@store_group.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("store")
+@as_json_option
+def restore_command(file: Path, store: str, as_json: bool) -> None:
+    """Bring the backup FILE into STORE, which must be empty, or is made.
+
+    A restore that was cut off is ended by `mppkit store copy FILE STORE`. Exit code 1 when an event of FILE is damaged.
+    """
+    if not file.exists():
+        raise click.UsageError(f"no backup {str(file)!r}: there is no such file")
+    url = store_url(store)
+    with open_store(url) as opened:
+        _do(str(file), url, as_json, lambda progress: restore(file, opened, progress=progress))
+
+
+def _do(source: str, target: str, as_json: bool, move: Callable[[Progress], Copied]) -> None:
+    """Move, and say what came of it."""
+    places = {"from": shown_address(source), "to": shown_address(target)}
+    with _refusing(places, as_json), screen.progress("events, each twice") as progress:
+        copied = move(progress)
+    if as_json:
+        facts = {"streams": copied.streams, "events": copied.events, "recorded": copied.recorded}
+        print_json({**places, "outcome": "equal", **facts, "digest": copied.digest})
+        return
+    before = copied.events - copied.recorded
+    screen.line(f"{places['from']} to {places['to']}: {copied.streams} streams, {copied.events} events")
+    screen.line(f"recorded now: {copied.recorded}; there before: {before}")
+    screen.line(f"digest {copied.digest}")
+    screen.line("Both were compared: all these streams are alike.")
+
+
+@contextmanager
+def _refusing(places: dict[str, str], as_json: bool) -> Iterator[None]:
+    """Say what is not well with one of the stores, and exit with 1."""
+    try:
+        yield
+    except (ConflictError, UnreadableEventError) as error:
+        if as_json:
+            damaged = isinstance(error, UnreadableEventError)
+            version = error.version if isinstance(error, UnreadableEventError) else error.expected + 1
+            facts = {"outcome": "damaged" if damaged else "different", "stream": error.stream, "version": version}
+            print_json({**places, **facts, "why": str(error)})
+        else:
+            click.echo(f"mppkit: {error}", err=True)
+        sys.exit(BROKEN)

@@ -1,0 +1,144 @@
+"""`mppkit store` as an operator meets it: what is copied, what is refused, and no password anywhere."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mppkit.cli.main import mppkit
+from mppkit.errors import MppkitError
+from mppkit.storage import SqliteStore, audit
+from mppkit.testing.batches import BACK, FRONT, batch
+
+
+@pytest.fixture(autouse=True)
+def _a_hall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with SqliteStore("hall.db") as store:
+        store.append(batch(FRONT, 0, "1", "2", request_id="r-1"), batch(BACK, 0, "3", request_id="r-1"))
+        store.append(batch("blora/bell/a"))
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(mppkit, ("store", *arguments), catch_exceptions=True)
+
+
+def facts(*arguments: str, exit_code: int = 0) -> dict:
+    done = call(*arguments, "--json")
+    assert done.exit_code == exit_code, done.output
+    return json.loads(done.stdout)
+
+
+def digest(path: str) -> str:
+    with SqliteStore(path, create=False) as store:
+        return audit(store).digest
+
+
+def test_a_copy_says_what_it_did_and_the_next_brings_the_rest() -> None:
+    told = facts("copy", "hall.db", "sqlite:///centre.db?synchronous=normal")
+    assert told == {
+        "from": "sqlite:///hall.db",
+        "to": "sqlite:///centre.db?synchronous=normal",
+        "outcome": "equal",
+        "streams": 3,
+        "events": 4,
+        "recorded": 4,
+        "digest": digest("hall.db"),
+    }
+    with SqliteStore("hall.db") as store:
+        store.append(batch(FRONT, 2))
+    shown = call("copy", "hall.db", "centre.db")
+    assert shown.exit_code == 0
+    assert "recorded now: 1; there before: 4" in shown.stdout
+    assert digest("centre.db") == digest("hall.db") != told["digest"]
+
+
+def test_one_mall_is_copied_alone() -> None:
+    assert facts("copy", "hall.db", "blora.db", "--mall", "blora")["events"] == 1
+    assert "did you mean 'blora'" in str(call("copy", "hall.db", "x.db", "--mall", "blor").exception)
+
+
+def test_a_target_with_other_events_is_exit_code_1_with_stream_and_version() -> None:
+    with SqliteStore("centre.db") as store:
+        store.append(batch(FRONT, 0, "1", "other", request_id="r-1"))
+    before = digest("centre.db")
+    told = facts("copy", "hall.db", "centre.db", exit_code=1)
+    assert (told["outcome"], told["stream"], told["version"]) == ("different", FRONT, 2)
+    shown = call("copy", "hall.db", "centre.db")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "event 2" in shown.stderr
+    assert digest("centre.db") == before
+
+
+def test_a_backup_is_made_verified_and_restored() -> None:
+    told = facts("backup", "hall.db", "backup.db")
+    assert facts("verify", "backup.db")["digest"] == told["digest"] == digest("hall.db")
+    assert facts("restore", "backup.db", "again.db")["digest"] == told["digest"]
+    assert digest("again.db") == told["digest"]
+    assert "give another one" in str(call("backup", "hall.db", "backup.db").exception)
+    assert "must be empty" in str(call("restore", "backup.db", "again.db").exception)
+
+
+def test_damage_is_exit_code_1_and_names_the_event() -> None:
+    facts("backup", "hall.db", "backup.db")
+    for path in ("hall.db", "backup.db"):
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE mppkit_event SET data = '9' WHERE stream = 1 AND version = 2")
+        connection.close()
+    for arguments in (("copy", "hall.db", "c.db"), ("backup", "hall.db", "b.db"), ("restore", "backup.db", "r.db")):
+        told = facts(*arguments, exit_code=1)
+        assert (told["outcome"], told["stream"], told["version"]) == ("damaged", FRONT, 2)
+    assert not Path("b.db").exists()
+    assert facts("verify", "backup.db", exit_code=1)["chain"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["copy", "none.db", "to.db"], "there is no such file"),
+        (["copy", "hall.db", "mysql://me:geheim@host/x"], "sqlite:///file"),
+        (["copy", "postgresql://me:geheim@127.0.0.1:1/x?connect_timeout=1&password=geheim", "to.db"], "127.0.0.1:1"),
+        (["backup", "none.db", "to.db"], "there is no such file"),
+        (["backup", "hall.db", "none/to.db"], "make it first"),
+        (["restore", "none.db", "to.db"], "no such file"),
+        (["verify", "none.db"], "there is no such file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_input_is_one_message_without_the_password_and_makes_nothing(
+    arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "127.0.0.1" in says:
+        postgres = pytest.importorskip("mppkit.storage.postgres")
+        monkeypatch.setattr(postgres, "_PATIENCE", 0.1)
+    done = call(*arguments)
+    said = done.output + str(done.exception)
+    assert isinstance(done.exception, MppkitError) or done.exit_code == 2
+    assert says in said
+    assert "geheim" not in said
+    assert {path.name for path in Path().iterdir()} <= {"hall.db", "hall.db.lock"}
+
+
+def test_as_a_program_it_exits_with_2_and_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "mppkit", "store", "copy", "none.db", "to.db"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("mppkit: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    from mppkit.storage.opening import shown_address
+
+    for url in ("postgresql://me:geheim@db/x", "postgresql://db/x?user=me&password=geheim&sslmode=require"):
+        assert "geheim" not in shown_address(url)
+        assert "db/x" in shown_address(url)
+    assert shown_address("sqlite:////srv/hall.db?synchronous=normal") == "sqlite:////srv/hall.db?synchronous=normal"
