@@ -87,7 +87,7 @@ KEYS = {
     "[[counter]]": "id name services",
     "[[officer]]": "id agency counters roles",
     "[[facility]]": "id name name_english group",
-    "[[role]]": "id name name_english",
+    "[[role]]": "id name name_english may",
     "[[workflow]]": "id version name name_english services start step reason documents working_days term_regulation "
     "term_article counts_from overdue escalates_to applicant_days validity_months",
     "[[workflow.step]]": "id name name_english kind role agency working_days documents reserves outcomes",

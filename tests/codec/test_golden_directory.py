@@ -24,6 +24,7 @@ from mppkit.directory import (
     Directory,
     DocumentForm,
     Duration,
+    Duty,
     Facility,
     FacilityGroup,
     Fee,
@@ -158,10 +159,20 @@ ROLES = evolve(
 )
 """What FULL became when officers got roles."""
 
+DUTIES = evolve(
+    ROLES,
+    directory=evolve(
+        ROLES.directory,
+        roles=tuple(evolve(role, may=(Duty.SUPERVISE, Duty.REGISTER)) for role in ROLES.directory.roles),
+    ),
+)
+"""What ROLES became when roles got duties."""
+
 SAMPLES = {
     "directory.blueprint_enacted/1/full": FULL,
     "directory.blueprint_enacted/1/least": LEAST,
     "directory.blueprint_enacted/1/roles": ROLES,
+    "directory.blueprint_enacted/1/duties": DUTIES,
 }
 
 
@@ -195,7 +206,7 @@ def values(value: object) -> Iterator[object]:
 
 def test_the_full_sample_sets_every_field_of_every_class() -> None:
     seen = set()
-    for value in values(ROLES):
+    for value in values(DUTIES):
         seen.add(type(value))
         for field in attrs.fields(type(value)):
             default = field.default

@@ -12,6 +12,12 @@ SAYS = {
     "one_visitor.py": ["lansia", "waited 240 s"],
     "own_discipline.py": ["first_come: ", "children_first: ", "overtook", "300 s"],
     "many_counters.py": ["40 tickets, each called once"],
+    "many_machines.py": [
+        "serving at loket-3",
+        "called to loket-3 and then to loket-1",
+        "display: 41 calls shown",
+        "proved: 40 numbers, none twice; no double call; the chains are intact",
+    ],
     "izin_hotel.py": [
         "2026-0003 is told: needs_first",
         "Kurangi menjadi paling banyak 30 kamar seluruhnya.",

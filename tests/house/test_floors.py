@@ -24,7 +24,9 @@ DOORS = {
             "permits",
             "readiness",
             "rehearse",
+            "store_moves",
             "stores",
+            "survey_results",
             "surveys",
         )
     },

@@ -13,6 +13,7 @@ from mppkit.directory import (
     AgencyKind,
     Counter,
     Directory,
+    Duty,
     Facility,
     FacilityGroup,
     Officer,
@@ -39,6 +40,8 @@ _SERVICE_OPTIONAL: Mapping[str, Check] = {
 _COUNTER: Mapping[str, Check] = {"id": identifier, "name": text, "services": array}
 _OFFICER: Mapping[str, Check] = {"id": person, "agency": text}
 _OFFICER_OPTIONAL: Mapping[str, Check] = {"counters": array, "roles": array}
+_ROLE_OPTIONAL: Mapping[str, Check] = {"may": array}
+DUTY = one_of(duty.value for duty in Duty)
 _FACILITY: Mapping[str, Check] = {**_NAMED, "group": one_of(group.value for group in FacilityGroup)}
 _REGULATION: Mapping[str, Check] = {
     "id": identifier,
@@ -130,7 +133,8 @@ def _facilities(tables: Iterable[Table]) -> Iterable[Facility]:
 
 def _roles(tables: Iterable[Table]) -> Iterable[Role]:
     for row in tables:
-        facts = row.read(_NAMED, {})
+        facts = row.read(_NAMED, _ROLE_OPTIONAL)
+        facts["may"] = tuple(Duty(duty) for duty in row.names("may", DUTY))
         if _NAMED.keys() <= facts.keys():
             yield Role(**facts)
 

@@ -54,7 +54,7 @@ def schema() -> Schema:
         "counter": _table(offices._COUNTER, {}, services=_array({"type": "string"}, unique=True, least=1)),
         "officer": _table(offices._OFFICER, offices._OFFICER_OPTIONAL, counters=ids, roles=ids),
         "facility": _table(offices._FACILITY, {}),
-        "role": _table(offices._NAMED, {}),
+        "role": _table(offices._NAMED, offices._ROLE_OPTIONAL, may=_array(_of(offices.DUTY), unique=True)),
         "workflow": _workflow(),
         "zone": _table(permits._NAMED, permits._ZONE_OPTIONAL, limit=_array(_table(permits._LIMIT, {}))),
     }

@@ -84,13 +84,33 @@ class Counter:
     services: tuple[str, ...]
 
 
+class Duty(StrEnum):
+    """What a role lets somebody do beyond their own agency (*tugas*); what exactly, `mppkit.access` says."""
+
+    SUPERVISE = "supervise"
+    """The whole queue (*penyelia*)."""
+    HEAD = "head"
+    """The figures of the whole mall, its limits and its launch (*pimpinan*)."""
+    AUDIT = "audit"
+    """To see all but personal data, and to change nothing (*pengawas*)."""
+    REGISTER = "register"
+    """To take personal data in, and put it right (*pendaftar*)."""
+    PROTECT = "protect"
+    """To see that personal data is protected (*pejabat pelindungan data pribadi*, UU 27/2022 Article 53)."""
+
+
 @frozen(kw_only=True)
 class Role:
-    """What somebody may do in the steps of a permit (*peran*), such as to verify or to decide."""
+    """What somebody may do in the steps of a permit (*peran*), such as to verify or to decide.
+
+    Attributes:
+        may: what else it lets them do.
+    """
 
     id: str
     name: str
     name_english: str
+    may: tuple[Duty, ...] = ()
 
 
 @frozen(kw_only=True)
