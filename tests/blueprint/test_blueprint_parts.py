@@ -396,7 +396,7 @@ ONE_MORE_MISTAKE = {
         ('next = ["terbit"]', 'nxt = ["terbit"]'),
         [
             "workflow[0].step[3].outcomes[0].nxt of 'izin': 'nxt': no such key; there are id, effect, name, "
-            "name_english, next, join, reasons; did you mean 'next'?"
+            "name_english, next, join, reasons, reserves; did you mean 'next'?"
         ],
     ),
     "a step without days": (

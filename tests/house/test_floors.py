@@ -35,6 +35,7 @@ DOORS = {
     "cryptography": {"people/sealing.py"},
     "xlsxwriter": {"interop/xlsx.py"},
     "sqlite3": {"storage/sqlite.py"},
+    "psycopg": {"storage/postgres.py"},
 }
 """Each outside library, and sqlite3, enters through one file (click through the modules that hold commands)."""
 

@@ -232,8 +232,8 @@ class AppendPromises:
             AT,
             datetime(2026, 11, 24, 9, 0, 0, 1, tzinfo=timezone(timedelta(hours=8))),
             datetime(2026, 11, 24, 9, 0, tzinfo=timezone(timedelta(hours=9, minutes=30))),
-            datetime(1, 1, 1, tzinfo=UTC),
-            datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+            datetime(2, 1, 1, tzinfo=UTC),
+            datetime(9998, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
         ],
         ids=str,
     )
