@@ -3,7 +3,7 @@
 Instants are aware datetimes in UTC; nothing below the desks asks a clock.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Protocol
 
 from mppkit.errors import InvalidValueError
@@ -21,13 +21,16 @@ def as_utc(at: datetime, place: str = "at") -> datetime:
     """Return an aware instant in UTC.
 
     Raises:
-        InvalidValueError: the datetime is naive, so that nobody knows which instant is meant.
+        InvalidValueError: the datetime is naive, so that nobody knows which instant is meant; or so near to an end of
+            the calendar that it has no local time in some zone.
 
     >>> as_utc(datetime.fromisoformat("2026-11-24T09:00:00+08:00")).isoformat()
     '2026-11-24T01:00:00+00:00'
     """
     if not isinstance(at, datetime) or at.tzinfo is None or at.utcoffset() is None:
         raise InvalidValueError(place, at, "give an aware datetime, such as datetime.now(UTC)")
+    if not 1 < at.year < MAXYEAR:
+        raise InvalidValueError(place, at.isoformat(), f"give an instant of the years 2 to {MAXYEAR - 1}")
     return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 

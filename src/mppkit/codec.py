@@ -139,7 +139,10 @@ class Codec(Generic[E]):
             found = self._decoders[name, version] = self._decoder(name, version)
         kind, decoder = found
         try:
-            return decoder(_decode_json(data), kind)
+            content = _decode_json(data)
+            if type(content) is not dict:  # cattrs makes an event without needed fields of anything
+                raise TypeError("not an object")
+            return decoder(content, kind)
         except Exception as error:
             raise DecodeError(name, version, f"its data does not fit ({type(error).__name__})") from error
 

@@ -15,6 +15,16 @@ _LONG_NUMBER = re.compile(
     r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]\d-[01]\d-(?:19|20)\d\d)(?!\d)|\d(?:[ .()-]{0,3}\d){8,}"
 )
 _SHOWN_AT_MOST = 80
+_LISTED_AT_MOST = 1_000  # problems; a message is to be read, and who has more has made one many times
+
+
+def masked(text: str) -> str:
+    """Return a text with its long numbers masked, as a file's name may be one; dates are not.
+
+    >>> masked("5103011708900001.csv, 2026-11-24")
+    '51…01.csv, 2026-11-24'
+    """
+    return _LONG_NUMBER.sub(lambda found: found[1] or f"{found[0][:2]}…{found[0][-2:]}", text)
 
 
 def shown(value: object) -> str:
@@ -25,7 +35,7 @@ def shown(value: object) -> str:
     >>> shown("loket-3 on 2026-11-24 08:15")
     "'loket-3 on 2026-11-24 08:15'"
     """
-    text = _LONG_NUMBER.sub(lambda found: found[1] or f"{found[0][:2]}…{found[0][-2:]}", repr(value))
+    text = masked(repr(value))
     return text if len(text) <= _SHOWN_AT_MOST else text[: _SHOWN_AT_MOST - 1] + "…"
 
 
@@ -52,7 +62,7 @@ class InvalidValueError(MppkitError, ValueError):
     """
 
     def __init__(self, place: str, value: object, remedy: str) -> None:
-        super().__init__(f"{place}: {shown(value)}: {remedy}")
+        super().__init__(f"{masked(place)}: {shown(value)}: {remedy}")
         self.place = place
         self.remedy = remedy
 
@@ -154,7 +164,8 @@ class Problem:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.path}" if self.path else self.file
+        file = masked(self.file)
+        place = f"{file}: {self.path}" if self.path else file
         of = f" of {shown(self.row)}" if self.row is not None else ""
         tail = f"; did you mean {shown(self.suggestion)}?" if self.suggestion else ""
         return f"{place}{of}: {self.found or 'missing'}: {self.allowed}{tail}"
@@ -163,6 +174,8 @@ class Problem:
 class BlueprintError(MppkitError):
     """A blueprint, or another file `of` a rehearsal, that cannot be used; tells every problem at once, one a line.
 
+    Past a thousand the message only counts them.
+
     Attributes:
         problems: each `Problem`, with its file, path, what was found, what is allowed and a suggestion.
     """
@@ -170,7 +183,10 @@ class BlueprintError(MppkitError):
     def __init__(self, problems: Iterable[Problem], of: str = "blueprint") -> None:
         self.problems = tuple(problems)
         count = f"{len(self.problems)} problem" + "s" * (len(self.problems) != 1)
-        super().__init__("\n  ".join([f"the {of} has {count}:", *map(str, self.problems)]))
+        lines = [f"the {of} has {count}:", *map(str, self.problems[:_LISTED_AT_MOST])]
+        if len(self.problems) > _LISTED_AT_MOST:
+            lines.append(f"and {len(self.problems) - _LISTED_AT_MOST:,} more")
+        super().__init__("\n  ".join(lines))
 
 
 class DecodeError(MppkitError):
@@ -188,7 +204,13 @@ class DecodeError(MppkitError):
 
 
 class StorageError(MppkitError):
-    """The store could not do its work; the driver's own error is the `__cause__`."""
+    """The store could not do its work; the driver's own error is the `__cause__`.
+
+    Long numbers in the message are masked: it names files and databases, and repeats what a driver says.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(masked(message))
 
 
 class UnreadableEventError(StorageError):

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from mppkit.queues.day import QueueDay
 from mppkit.queues.events import EVENTS, QueueEvent
 from mppkit.queues.fold import apply
 from mppkit.queues.policies import QueuePolicies
-from mppkit.storage import Append, NewEvent, Recorded, SqliteStore
+from mppkit.storage import Append, EventStore, NewEvent, Recorded, SqliteStore
 from mppkit.storage.port import NO_DIGEST
 from mppkit.storage.sqlite_sql import STEPS
 
@@ -165,26 +165,30 @@ def g2(quick: bool) -> list[Row]:
 _A_DAY = 1000
 
 
-def _with_history(path: Path, events: int) -> SqliteStore:
-    """Make a store that holds so many events of past days, each a whole day in one commit."""
+def record_history(store: EventStore, events: int) -> None:
+    """Record so many events of past days, each a whole day in one commit."""
     commits, _ = morning_commits(_A_DAY // (4 * COUNTERS) + 1, requests=True)
     day = tuple(
         NewEvent(name=row.name, version=row.event_version, data=row.data) for _, rows in commits for row in rows
     )[:_A_DAY]
-    with SqliteStore(path, synchronous="normal") as store:
-        for past in range(1, events // _A_DAY + 1):
-            on = ON - timedelta(days=past)
-            store.append(
-                Append(
-                    stream=f"badung/queue/{on.isoformat()}",
-                    expected_version=0,
-                    events=day,
-                    labels={"on": on.isoformat(), "status": "closed"},
-                    summary='{"tickets":250}',
-                    request_id=f"import-{past}",
-                    at=OPENS_AT - timedelta(days=past),
-                )
+    for past in range(1, events // _A_DAY + 1):
+        on = ON - timedelta(days=past)
+        store.append(
+            Append(
+                stream=f"badung/queue/{on.isoformat()}",
+                expected_version=0,
+                events=day,
+                labels={"on": on.isoformat(), "status": "closed"},
+                summary='{"tickets":250}',
+                request_id=f"import-{past}",
+                at=OPENS_AT - timedelta(days=past),
             )
+        )
+
+
+def _with_history(path: Path, events: int) -> SqliteStore:
+    with SqliteStore(path, synchronous="normal") as store:
+        record_history(store, events)
     return SqliteStore(path, synchronous="normal")  # opened anew: no command works off what the import left behind
 
 
@@ -194,24 +198,31 @@ def g7(quick: bool) -> list[Row]:
     With synchronous=normal, for the waiting for the disk would hide what history costs.
     """
     little, much = 1000, 100_000 if quick else 1_000_000
-    turns = 30 if quick else 150
-    spent: dict[int, dict[str, list[float]]] = {size: {command: [] for command in COMMANDS} for size in (little, much)}
     with TemporaryDirectory() as folder:
-        mornings = {size: Morning(_with_history(Path(folder, f"{size}.db"), size), requests=True) for size in spent}
-        for turn in range(turns + 1):
-            for size, morning in mornings.items():
-                for command, seconds in morning.turn().items():
-                    if turn:  # the first does not count
-                        spent[size][command].append(seconds)
-        for morning in mornings.values():
-            morning.store.close()
+        stores = {size: _with_history(Path(folder, f"{size}.db"), size) for size in (little, much)}
+        found = history_rows("", stores, 30 if quick else 150)
+        for store in stores.values():
+            store.close()
+    return found
+
+
+def history_rows(where: str, stores: Mapping[int, EventStore], turns: int) -> list[Row]:
+    """Measure every step of a visit on the store with much history, which comes last, against the one with little."""
+    spent: dict[int, dict[str, list[float]]] = {size: {command: [] for command in COMMANDS} for size in stores}
+    mornings = {size: Morning(store, requests=True) for size, store in stores.items()}
+    for turn in range(turns + 1):
+        for size, morning in mornings.items():
+            for command, seconds in morning.turn().items():
+                if turn:  # the first does not count
+                    spent[size][command].append(seconds)
+    little, much = stores
     found = []
     for command in COMMANDS:
         few, many = (COUNTERS / statistics.median(spent[size][command]) for size in (little, much))
         found.append(
             Row(
                 goal="G7",
-                what=f"{command} at {much:,} recorded events",
+                what=f"{command} at {much:,} recorded events{where}",
                 ours=rate(many),
                 peer=f"at {little:,}: {rate(few)}",
                 ratio=many / few,

@@ -126,7 +126,7 @@ TICKETS: Kind[Ticket, TicketEvent] = Kind(
 _STARTED, _CALLED, _FINISHED = Started(), Called(counter="loket-1"), Finished(outcome="finished")
 
 
-def _save_ours(store: EventStore, tickets: int) -> list[str]:
+def save_ours(store: EventStore, tickets: int) -> list[str]:
     """Save tickets, each event by itself; return their keys."""
     repository = Repository(TICKETS, store, "badung")
     now = SystemClock().now
@@ -139,7 +139,7 @@ def _save_ours(store: EventStore, tickets: int) -> list[str]:
     return keys
 
 
-def _save_peers(application: Application, tickets: int) -> list[object]:
+def save_peers(application: Application, tickets: int) -> list[object]:
     """Save tickets, each event by itself; return their ids."""
     ids = []
     for number in range(tickets):
@@ -182,10 +182,10 @@ def g3(quick: bool) -> list[Row]:
         keys, ids = [], []
 
         def save_ours() -> Measured:
-            return _timed(4 * tickets, lambda: keys.extend(_save_ours(store, tickets)))
+            return _timed(4 * tickets, lambda: keys.extend(save_ours(store, tickets)))
 
         def save_peers() -> Measured:
-            return _timed(4 * tickets, lambda: ids.extend(_save_peers(application, tickets)))
+            return _timed(4 * tickets, lambda: ids.extend(save_peers(application, tickets)))
 
         def load_ours() -> Measured:
             repository = Repository(TICKETS, store, "badung")
@@ -229,11 +229,11 @@ def g4(quick: bool) -> list[Row]:
 
     def ours() -> Measured:
         store = MemoryStore()
-        return _timed(4 * tickets, lambda: _save_ours(store, tickets))
+        return _timed(4 * tickets, lambda: save_ours(store, tickets))
 
     def peer() -> Measured:
         application = Application()
-        return _timed(4 * tickets, lambda: _save_peers(application, tickets))
+        return _timed(4 * tickets, lambda: save_peers(application, tickets))
 
     rates = alternate(rounds, {"ours": ours, "peer": peer})
     return [

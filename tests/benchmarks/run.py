@@ -8,6 +8,7 @@ import sys
 from time import perf_counter
 
 import bench_days
+import bench_group
 import bench_import
 import bench_postgres
 import bench_queue
@@ -19,6 +20,7 @@ from rounds import Row, machine
 _ALL = {
     **bench_queue.GOALS,
     **bench_storage.GOALS,
+    **bench_group.GOALS,
     **bench_rehearsal.GOALS,
     **bench_import.GOALS,
     **bench_days.GOALS,

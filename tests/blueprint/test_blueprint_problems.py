@@ -174,7 +174,8 @@ ONE_MISTAKE = {
     "a section that is misspelt": (
         ("[hours]", "[hour]"),
         [
-            "hour: 'hour': no such key; there are mall, hours, calendar, permit_numbering, permit_capacity, survey, queue, closure, overlay, special_hours, "
+            "hour: 'hour': no such key; there are mall, hours, calendar, permit_numbering, permit_capacity, survey, "
+            "queue, closure, overlay, special_hours, "
             "regulation, agency, participation, service, counter, officer, facility, role, workflow, zone; "
             "did you mean 'hours'?"
         ],

@@ -18,6 +18,9 @@ SAYS = {
         "display: 41 calls shown",
         "proved: 40 numbers, none twice; no double call; the chains are intact",
     ],
+    "own_transaction.py": ["paid: A-001", "rolled back: A-002", "1 fee, 1 waiting"],
+    "own_transaction_sqlalchemy.py": ["paid: A-001", "rolled back: A-002", "1 fee, 1 waiting"],
+    "own_transaction_django.py": ["paid: A-001", "rolled back: A-002", "1 fee, 1 waiting"],
     "izin_hotel.py": [
         "2026-0003 is told: needs_first",
         "Kurangi menjadi paling banyak 30 kamar seluruhnya.",

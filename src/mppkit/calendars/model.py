@@ -1,7 +1,7 @@
 """A mall's calendar as values: what it says about one local date is an `Opening`."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -107,7 +107,13 @@ class Calendar:
     overlays: tuple[Overlay, ...] = ()
 
     def opening(self, on: date) -> Opening:
-        """Return when the hall is open on a local date, or why it is not."""
+        """Return when the hall is open on a local date, or why it is not.
+
+        Raises:
+            InvalidValueError: it is no date, or one at an end of the calendar.
+        """
+        if isinstance(on, datetime) or not isinstance(on, date) or not 1 < on.year < MAXYEAR:
+            raise InvalidValueError("on", str(on), f"give a local date of the years 2 to {MAXYEAR - 1}")
         overlay, closed = self._decreed(on)
         stretches = overlay.stretches if overlay else ()
         if self.hours is None and not stretches:

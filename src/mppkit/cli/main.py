@@ -1,6 +1,9 @@
 """The group of all commands, and what becomes of an error."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -15,10 +18,37 @@ from mppkit.cli.store_moves import store_group
 from mppkit.cli.stores import audit_command, board_command
 from mppkit.cli.survey_results import index_command, publish_command
 from mppkit.cli.surveys import survey_group
-from mppkit.errors import MppkitError
+from mppkit.errors import MppkitError, masked
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Masking(click.Group):
+    """Commands whose usage errors, which click words itself, mask long numbers as our own errors do."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments."""
+        with _masking():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        with _masking():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _masking() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as wrong:
+        said = masked(wrong.format_message())
+        if said == wrong.format_message():
+            raise
+        raise click.UsageError(said, wrong.ctx) from None
+
+
+@click.group(cls=_Masking, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def mppkit() -> None:
     """Build, rehearse and run a Mal Pelayanan Publik: one hall where many agencies serve citizens."""

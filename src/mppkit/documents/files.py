@@ -46,8 +46,12 @@ def read_documents(path: Path, problems: list[Problem]) -> tuple[Document, ...]:
 
 def read_document(path: Path, problems: list[Problem]) -> Document | None:
     """Read one TOML file; None where it cannot be read, which is noted."""
-    if path.is_dir():
-        problems.append(Problem(file=str(path), path="", found="a folder", allowed=_ONE))
+    try:
+        if path.is_dir():
+            problems.append(Problem(file=str(path), path="", found="a folder", allowed=_ONE))
+            return None
+    except OSError as failed:  # a name that is too long, for one
+        problems.append(_unreadable(path, failed))
         return None
     return _read(path, problems, _ONE)
 

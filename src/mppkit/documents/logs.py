@@ -2,9 +2,15 @@
 
 import csv
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from mppkit.errors import InvalidValueError, NotFoundError, Problem, nearest, shown
+
+LONGEST_LINE = 100_000
+"""Bytes; a row takes hundreds, and a file without line breaks would be read into memory whole."""
+
+_COLUMNS_TOLD = 200
 
 
 class LogFile:
@@ -42,7 +48,11 @@ class LogFile:
     def _lines(self) -> Iterator[tuple[int, str]]:
         try:
             with self.path.open("rb") as file:
-                for number, raw in enumerate(file, 1):
+                for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE + 1), b""), 1):
+                    if len(raw) > LONGEST_LINE:
+                        remedy = "save the file as CSV UTF-8, a row a line"
+                        place = f"{self.path}, line {number}"
+                        raise InvalidValueError(place, f"more than {LONGEST_LINE:,} bytes", remedy)
                     text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
                     yield number, text.rstrip("\r\n")
         except FileNotFoundError:
@@ -51,8 +61,11 @@ class LogFile:
         except UnicodeDecodeError as wrong:
             remedy = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
             raise InvalidValueError(f"{self.path}, line {number}", wrong.object[wrong.start :][:1], remedy) from None
-        except OSError as failed:
-            remedy = f"give a file that can be read: {failed.strerror}"
+        except InvalidValueError:
+            raise
+        except (OSError, ValueError) as failed:  # ValueError: no file can have such a name
+            why = failed.strerror if isinstance(failed, OSError) else str(failed)
+            remedy = f"give a file that can be read: {why}"
             raise InvalidValueError("log", str(self.path), remedy) from failed
 
 
@@ -89,12 +102,14 @@ def locate_columns(
     def note(path: str, found: str | None, allowed: str, suggestion: str | None = None) -> None:
         problems.append(Problem(file=file, path=path, found=found, allowed=allowed, suggestion=suggestion))
 
-    there = f"the header has {', '.join(map(shown, header))}"
+    there = f"the header has {', '.join(map(shown, header[:_COLUMNS_TOLD]))}"
+    if len(header) > _COLUMNS_TOLD:
+        there += f" and {len(header) - _COLUMNS_TOLD:,} more"
     for field, column in given.items():
         if field not in fields:
             note(f"{field}={column}", shown(field), f"there are the fields {', '.join(fields)}", nearest(field, fields))
         elif column not in header:
-            note(f"{field}={column}", shown(column), there, nearest(column, header))
+            note(f"{field}={column}", shown(column), there, nearest(column, header[:_COLUMNS_TOLD]))
     names = {field: given.get(field, field) for field in fields}
     found = {field: header.index(name) for field, name in names.items() if name in header}
     for field in found:
@@ -102,5 +117,5 @@ def locate_columns(
             note(f"{field}={names[field]}", "a name that several columns have", "rename all but one of them")
     for field, remedy in needed.items():
         if field not in found and field not in given:
-            note(field, None, f"{remedy}; {there}", nearest(field, header))
+            note(field, None, f"{remedy}; {there}", nearest(field, header[:_COLUMNS_TOLD]))
     return found

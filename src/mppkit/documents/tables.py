@@ -75,7 +75,7 @@ class Table:
                 continue
             value = check(self.content.get(key))
             if isinstance(value, Wrong):
-                self.note(key, self.content.get(key), value)
+                self.note(_key(key), self.content.get(key), value)  # in some tables the keys are what people wrote
             else:
                 facts[key] = value
         unused = [key for key in known if key not in self.content]

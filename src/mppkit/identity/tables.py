@@ -14,6 +14,12 @@ from mppkit.identity.regions import Regions, read_region_code, shown_code
 LARGEST_FILE = 20_000_000
 """Bytes; all 90,000 regions down to the villages take about 3,000,000, so whatever is larger is no such table."""
 
+LONGEST_LINE = 10_000
+"""Characters; a code and a name take a hundred."""
+
+MOST_PROBLEMS = 1_000
+"""Reading ends there: who has made more mistakes than this has made one, many times."""
+
 _CODE, _NAME = "kode", "nama"
 _NEWLINE = b"\n"
 
@@ -79,11 +85,14 @@ def _names(text: str, problems: list[str]) -> dict[str, str]:
     line, titles = next(rows, (1, []))
     columns = [title.lower() for title in titles]
     if _CODE not in columns or _NAME not in columns:
-        problems.append(f"line {line}: begin with a line that names the columns {_CODE} and {_NAME}")
+        if not problems:
+            problems.append(f"line {line}: begin with a line that names the columns {_CODE} and {_NAME}")
         return {}
     names: dict[str, str] = {}
     lines: dict[str, int] = {}
     for line, row in rows:
+        if len(problems) >= MOST_PROBLEMS:
+            break
         if len(row) < len(columns) or any(row[len(columns) :]):
             problems.append(f"line {line}: give {len(columns)} cells, as the first line does")
             continue
@@ -102,6 +111,10 @@ def _names(text: str, problems: list[str]) -> dict[str, str]:
 
 def _rows(text: str, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
     """Return each row that says something, and the line it ends in."""
+    for number, line in enumerate(io.StringIO(text), 1):
+        if len(line) > LONGEST_LINE:
+            problems.append(f"line {number}: {len(line):,} characters: break the line; {LONGEST_LINE:,} at most")
+            return
     said = (line for line in io.StringIO(text) if line.strip() and not line.startswith("#"))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in next(said, "") else ",", strict=True)
     try:

@@ -173,9 +173,10 @@ def survey_ready(facts: Facts, limits: Limits, on: date) -> Verdict:
     if facts.survey_ready is None:
         return _unknown(
             "survey_unknown",
-            "Kesiapan survei tidak terlihat: mal dibuka tanpa kunci rahasia survei, dan jawaban tanpa kode tidak diterima.",
-            "Whether the survey is set up cannot be seen: the mall was opened without a survey secret, and answers without "
-            "a code are not taken.",
+            "Kesiapan survei tidak terlihat: mal dibuka tanpa kunci rahasia survei, dan jawaban tanpa kode tidak "
+            "diterima.",
+            "Whether the survey is set up cannot be seen: the mall was opened without a survey secret, and answers "
+            "without a code are not taken.",
         )
     if not facts.survey_ready:
         return _not_met(

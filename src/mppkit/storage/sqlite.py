@@ -4,7 +4,6 @@ Every commit is made under BEGIN IMMEDIATE behind a file lock (`FILE.lock`): SQL
 writers starve for seconds, the lock queues them. The only door to sqlite3.
 """
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -28,7 +27,7 @@ from mppkit.storage.port import (
     check_paging,
     half_repeated,
 )
-from mppkit.storage.sqlite_rows import read_head, read_rows
+from mppkit.storage.rows import encode_labels, read_head, read_rows
 from mppkit.storage.sqlite_sql import SELECT, STEPS, find_sql
 
 try:
@@ -38,8 +37,6 @@ except ImportError:  # Windows: SQLite's busy handler alone keeps writers apart 
 
 _OLDEST = (3, 40)
 _BUSY_SECONDS = 10.0
-
-_encode_labels = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
 
 class SqliteStore(EventStore):
@@ -51,6 +48,7 @@ class SqliteStore(EventStore):
             times faster and keeps everything if the process dies, but a power cut or a crash of the machine can lose
             the last commits, among them tickets already printed; what is left is whole.
         create: whether a file that is not there is made.
+        shared: whether the file may hold another application's tables, too.
 
     Raises:
         InvalidValueError: `synchronous` is neither.
@@ -58,13 +56,21 @@ class SqliteStore(EventStore):
             SQLite of this Python is older than 3.40. The driver's error is the cause.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, synchronous: str = "full", create: bool = True) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        synchronous: str = "full",
+        create: bool = True,
+        shared: bool = False,
+    ) -> None:
         if synchronous not in ("full", "normal"):
             raise InvalidValueError("synchronous", synchronous, "give full or normal")
         if sqlite3.sqlite_version_info < _OLDEST:
             have, need = sqlite3.sqlite_version, ".".join(map(str, _OLDEST))
             raise StorageError(f"this Python's SQLite is {have}; mppkit needs {need} or newer: install a newer Python")
         self._path = Path(path).absolute()  # the lock file is opened later, when the present folder may be another
+        self._shared = shared
         self._lock = RLock()
         self._file_lock: IO[bytes] | None = None
         self._process = os.getpid()
@@ -87,6 +93,21 @@ class SqliteStore(EventStore):
             self.close()
             raise
 
+    @classmethod
+    def on(cls, connection: sqlite3.Connection) -> "SqliteStore":
+        """Return the store on a connection of the caller's, in whose transaction everything then happens.
+
+        What is appended is there when the caller commits, and gone when he rolls back. The store never commits and
+        never closes the connection; the tables must be there, so open the store by its address once before, with
+        `?shared=yes` where the file is another application's. An append that fails leaves the transaction as it was.
+
+        Raises:
+            InvalidValueError: it is no connection of `sqlite3`.
+            StorageError: the file holds no store of this version. An append raises it, too, where a transaction has to
+                be begun and was not.
+        """
+        return _InTransaction(connection)
+
     # --- the five verbs --------------------------------------------------------------------------------------------
 
     def append(self, *batches: Append) -> tuple[Recorded, ...]:
@@ -97,10 +118,8 @@ class SqliteStore(EventStore):
             return ()
         with self._lock, self._failing("append to it"):
             connection = self._open()
-            with self._file_locked(), _transaction(connection):
-                if (before := _repeated(connection, batches)) is not None:
-                    return before
-                return tuple(row for batch in batches for row in _append(connection, batch))
+            with self._committing(connection):
+                return record(connection, batches)
 
     def read(self, stream: str, after: int = 0) -> Sequence[Recorded]:
         """Return a stream's events after a version."""
@@ -160,6 +179,11 @@ class SqliteStore(EventStore):
         return self._connection
 
     @contextmanager
+    def _committing(self, connection: sqlite3.Connection) -> Iterator[None]:
+        with self._file_locked(), _transaction(connection):
+            yield
+
+    @contextmanager
     def _file_locked(self) -> Iterator[None]:
         """Stand in the queue of the processes that want to write."""
         if fcntl is None:
@@ -180,9 +204,9 @@ class SqliteStore(EventStore):
             yield
         except (sqlite3.Error, OSError) as error:
             why = str(error).partition(" with text ")[0]  # what stands there is not for messages
-            raise StorageError(f"store {self._path}: could not {doing}: {why}{self._remedy()}") from error
+            raise StorageError(f"store {self._path}: could not {doing}: {why}{self._remedy(error)}") from error
 
-    def _remedy(self) -> str:
+    def _remedy(self, error: sqlite3.Error | OSError) -> str:
         path = self._path
         if path.is_dir():
             return "; it is a folder: name a file in it"
@@ -218,10 +242,11 @@ class SqliteStore(EventStore):
         """
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "mppkit_schema" not in tables:
-            if tables:
+            if tables and not self._shared:
                 names = ", ".join(sorted(tables)[:3])
                 raise StorageError(
-                    f"store {self._path}: a database of another application ({names}): name another file"
+                    f"store {self._path}: a database of another application ({names}): name another file, or say "
+                    "?shared=yes"
                 )
             return 0
         step = int(connection.execute("SELECT coalesce(max(step), 0) FROM mppkit_schema").fetchone()[0])
@@ -231,6 +256,71 @@ class SqliteStore(EventStore):
                 "upgrade mppkit; nothing was changed"
             )
         return step
+
+
+class _InTransaction(SqliteStore):
+    """The store on a caller's connection, see `SqliteStore.on`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            remedy = "give an open connection of sqlite3; the how-to page tells where SQLAlchemy and Django keep it"
+            raise InvalidValueError("connection", type(connection).__name__, remedy)
+        self._path = Path("of the caller's connection")
+        self._shared = True
+        self._lock = RLock()
+        self._file_lock = None
+        self._process = os.getpid()
+        self._connection = connection
+        with self._failing("open it"):
+            self._path = Path(connection.execute("SELECT file FROM pragma_database_list").fetchone()[0])
+            if self._step(connection) < len(STEPS):
+                remedy = "open it by its address once, with ?shared=yes beside another application's tables"
+                raise StorageError(f"store {self._path}: no store of this version: {remedy}")
+
+    def close(self) -> None:
+        """Let the connection go, which stays open; may be called twice."""
+        self._connection = None
+
+    @contextmanager
+    def _committing(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Write behind a savepoint, so that the caller's transaction outlives what fails."""
+        begins = not connection.in_transaction
+        if begins:
+            if connection.isolation_level is None or getattr(connection, "autocommit", False) is True:
+                raise StorageError(f"store {self._path}: begin a transaction first: this store never commits")
+            connection.execute("BEGIN IMMEDIATE")  # as sqlite3 itself would at the first INSERT
+        connection.execute("SAVEPOINT mppkit")
+        try:
+            yield
+        except BaseException:
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK TO mppkit")
+                    connection.execute("RELEASE mppkit")
+                    if begins:
+                        connection.execute("ROLLBACK")
+            raise
+        connection.execute("RELEASE mppkit")
+
+    @contextmanager
+    def _failing(self, doing: str) -> Iterator[None]:
+        """Have rows and texts come as they come by default, whatever the caller likes."""
+        connection = self._connection
+        if connection is None:
+            yield
+            return
+        habits = connection.row_factory, connection.text_factory
+        connection.row_factory, connection.text_factory = None, str
+        try:
+            with super()._failing(doing):
+                yield
+        finally:
+            connection.row_factory, connection.text_factory = habits
+
+    def _remedy(self, error: sqlite3.Error | OSError) -> str:
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            return "; roll back and do it again, beginning with BEGIN IMMEDIATE"
+        return ""
 
 
 @contextmanager
@@ -252,6 +342,17 @@ def _select(connection: sqlite3.Connection, sql: str, values: Sequence[object]) 
         return connection.execute(sql, values)
     except UnicodeEncodeError:  # half a character in a name: nothing is called so
         return connection.execute("SELECT 0 WHERE 0")
+
+
+def record(connection: sqlite3.Connection, batches: Sequence[Append]) -> tuple[Recorded, ...]:
+    """Write batches within the transaction, or return what their requests recorded before.
+
+    Raises:
+        ConflictError: a stream is not at the expected version, or only some of the request_ids were used before.
+    """
+    if (before := _repeated(connection, batches)) is not None:
+        return before
+    return tuple(row for batch in batches for row in _append(connection, batch))
 
 
 def _repeated(connection: sqlite3.Connection, batches: Sequence[Append]) -> tuple[Recorded, ...] | None:
@@ -320,7 +421,7 @@ def _put_head(
     at: str,
 ) -> int:
     """Write where the stream stands now, and return its row's id."""
-    labels = _encode_labels(dict(batch.labels))
+    labels = encode_labels(dict(batch.labels))
     if stream is None:
         mall, category, _ = split_stream(batch.stream)
         stream = connection.execute(

@@ -15,6 +15,7 @@ from mppkit.documents.values import Check, Wrong, table, text, whole
 from mppkit.errors import BlueprintError, Problem, shown
 
 _NUMBER = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,6})?")
+_DIGITS = re.compile(r"[0-9]{1,19}")
 _YEARS = (1945, 2200)
 _MOST_ANSWERS = 1_000_000_000
 
@@ -112,11 +113,11 @@ def _read_csv(path: Path, problems: list[Problem]) -> Mapping[str, object] | Non
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
         written = raw.decode("utf-8-sig")
-    except OSError as failed:
-        note(failed.strerror, "give a CSV or TOML file that can be read")
-        return None
     except UnicodeDecodeError as wrong:
         note(f"byte 0x{raw[wrong.start]:02x}", "save the file as CSV UTF-8")
+        return None
+    except (OSError, ValueError) as failed:  # ValueError: no file can have such a name
+        note(getattr(failed, "strerror", None) or str(failed), "give a CSV or TOML file that can be read")
         return None
     if len(raw) > LARGEST_FILE:
         note(f"more than {LARGEST_FILE:,} bytes", "give a report, not the answers")
@@ -142,7 +143,7 @@ def _read_csv(path: Path, problems: list[Problem]) -> Mapping[str, object] | Non
             elif label in facts or label in averages:
                 note(shown(label), "say it once", place)
             elif label in _FACTS:
-                facts[label] = int(value) if label in _WHOLE and value.isdecimal() and value.isascii() else value
+                facts[label] = int(value) if label in _WHOLE and _DIGITS.fullmatch(value) else value
             else:
                 averages[label] = value
     except csv.Error as wrong:

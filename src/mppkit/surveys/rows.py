@@ -27,6 +27,9 @@ LONGEST_ROW = 1 << 20
 MOST_LINES = 1_000
 """Lines that one row in quotes may have; more is a quote that was never closed."""
 
+MOST_COLUMNS = 1_000
+"""Each is looked at for each element; a questionnaire has a few dozen."""
+
 _DELIMITERS = ",;\t"
 _BETWEEN = "\x1f"
 """The sign that Unicode has to part values: in no text that people write, and white space in one that has it."""
@@ -139,6 +142,8 @@ class AnswersFile:
                 headers[delimiter] = [], 0
         self.delimiter = max(headers, key=lambda delimiter: len(headers[delimiter][0]))
         names, self._header_lines = headers[self.delimiter]
+        if len(names) > MOST_COLUMNS:
+            raise InvalidValueError(f"{path}, line 1", f"{len(names):,} columns", f"give up to {MOST_COLUMNS:,}")
         self.header = [" ".join(name.split()) for name in names]
         if len(self.header) < 2 or all(not name or name.isdecimal() for name in self.header):
             begin = "begin the file with a header: names of columns with , or ; between them"
@@ -181,8 +186,11 @@ class AnswersFile:
         except FileNotFoundError:
             beside = (other.name for other in self.path.parent.glob("*.csv"))
             raise NotFoundError("file", self.path.name, beside, f"looked in {self.path.parent}") from None
-        except OSError as failed:
-            remedy = f"give a file that can be read: {failed.strerror}"
+        except InvalidValueError:
+            raise
+        except (OSError, ValueError) as failed:  # ValueError: no file can have such a name
+            why = failed.strerror if isinstance(failed, OSError) else str(failed)
+            remedy = f"give a file that can be read: {why}"
             raise InvalidValueError("answers", str(self.path), remedy) from failed
 
     def _decoded(self, raw: bytes, line: int) -> str:

@@ -1,4 +1,4 @@
-"""What the SQLite store's rows say, as values; a damaged row says which one it is."""
+"""What the rows of the databases say, as values; a damaged row says which one it is."""
 
 import json
 from collections.abc import Iterable
@@ -10,6 +10,9 @@ from mppkit.storage.port import Recorded, StreamHead, at_text
 
 EventRow = tuple[int, str, int, str, int, str, str, str | None, str | None, str]
 HeadRow = tuple[str, int, str, str, str | None, str]
+
+encode_labels = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+"""Labels as one JSON text, the same for the same labels."""
 
 
 def read_rows(rows: Iterable[EventRow]) -> tuple[Recorded, ...]:
