@@ -52,6 +52,8 @@ def test_a_rehearsal_is_recorded_where_it_says_and_can_be_looked_into() -> None:
         assert said in done.stdout
     for said in ("Permits that visitors applied for", "Working days to decide", "Assumed: 50%", "kamar-hotel"):
         assert said in done.stdout
+    for said in ("What visitors made of it (survei kepuasan): IKM", "Waktu Penyelesaian", "answers (", "Assumed: 40%"):
+        assert said in done.stdout
     assert f"mppkit audit rehearsal-contoh-{DAY}.db" in done.stdout
     assert run("audit", f"rehearsal-contoh-{DAY}.db").returncode == 0
     assert "09:00 WITA: open" in run("board", f"rehearsal-contoh-{DAY}.db", "--at", "09:00").stdout
@@ -87,21 +89,35 @@ def test_the_json_object_holds_what_the_issue_names() -> None:
     assert told["visitors"] == sum(told[end] for end in ends) > 100
 
 
-def test_the_permits_are_told_and_can_be_left_out() -> None:
+def test_the_permits_are_told_and_they_and_the_survey_can_be_left_out() -> None:
     told = facts("rehearse", "--date", DAY, "--store", "with.db")
     permits = told["permits"]
     ends = ("issued", "refused", "withdrawn", "lapsed", "still_running")
     assert permits["applications"] == sum(permits[end] for end in ends) > 0
     listed = facts("permits", "list", "--store", "with.db")
     assert len(listed["applications"]) == permits["applications"]
-    alone = facts("rehearse", "--date", DAY, "--store", "hall.db", "--no-permits")
-    assert alone["permits"] is None
+    alone = facts("rehearse", "--date", DAY, "--store", "hall.db", "--no-permits", "--no-survey")
+    assert (alone["permits"], alone["survey"]) == (None, None)
     assert facts("audit", "hall.db")["streams"] == 1
     assert alone["per_day"] == told["per_day"]
-    assert "Permits" not in call("rehearse", "--date", DAY, "--store", "memory:", "--no-permits").stdout
+    without = ("--no-permits", "--no-survey")
+    shown = call("rehearse", "--date", DAY, "--store", "memory:", *without).stdout
+    assert "Permits" not in shown
+    assert "survei" not in shown
     again = call("rehearse", "--date", "2026-11-25", "--store", "with.db")
-    assert "--no-permits" in str(again.exception)
-    assert facts("rehearse", "--date", "2026-11-25", "--store", "with.db", "--no-permits")["chain"] == "intact"
+    assert " ".join(without) in str(again.exception)
+    assert facts("rehearse", "--date", "2026-11-25", "--store", "with.db", *without)["chain"] == "intact"
+
+
+def test_the_survey_is_told_with_the_index() -> None:
+    told = facts("rehearse", "--date", DAY, "--store", "memory:", "--no-permits")
+    survey = told["survey"]
+    assert told["permits"] is None
+    assert survey["asked"] == told["served"]
+    assert 0 < survey["n"] + survey["refused"] < survey["asked"]
+    assert survey["interval"][0] < survey["index"] < survey["interval"][1]
+    assert len(survey["elements"]) == 9
+    assert survey["weakest"][0] == "waktu"
 
 
 def test_a_day_in_a_year_without_a_decree_is_rehearsed_with_a_warning() -> None:
@@ -193,16 +209,16 @@ def test_the_audit_names_the_altered_event_and_exits_with_1(rehearsed: Path, tmp
     altered = tmp_path / "altered.db"
     altered.write_bytes(rehearsed.read_bytes())
     with sqlite3.connect(altered) as connection:
-        connection.execute("UPDATE mppkit_event SET actor = 'somebody else' WHERE version = 77")
+        connection.execute("UPDATE mppkit_event SET actor = 'somebody else' WHERE version = 777")
     connection.close()
     done = call("audit", str(altered), "--json")
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     assert told["chain"] == "broken"
-    assert [(found["stream"], found["version"]) for found in told["breaks"]] == [(f"contoh/queue/{DAY}", 77)]
+    assert [(found["stream"], found["version"]) for found in told["breaks"]] == [(f"contoh/queue/{DAY}", 777)]
     shown = call("audit", str(altered))
     assert shown.exit_code == 1
-    assert "77" in shown.stdout
+    assert "777" in shown.stdout
 
 
 def test_the_board_shows_the_hall_as_it_was(rehearsed: Path) -> None:
