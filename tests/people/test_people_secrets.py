@@ -104,6 +104,14 @@ def test_an_old_copy_of_the_ring_is_dead_once_the_mall_key_was_rotated_and_destr
         thief.values(other)
 
 
+def shown_if_whole(thing: object) -> str:
+    """Return what a thing shows; nothing for one that was refused half made, and is alive in another test's error."""
+    try:
+        return repr(thing)
+    except AttributeError:
+        return ""
+
+
 def test_no_object_of_the_room_shows_a_secret_or_a_key(hall, find_leaks) -> None:
     subject = hall.register()
     read = hall.desk.read(subject, KEPT, who="sri", why="periksa")
@@ -113,9 +121,11 @@ def test_no_object_of_the_room_shows_a_secret_or_a_key(hall, find_leaks) -> None
     assert find_leaks(" ".join([*shown, dossier])) == []
     secret = opened._secret
     assert repr(secret) not in " ".join(shown)
-    alive = [each for each in gc.get_objects() if type(each).__module__.startswith("mppkit.people")]
+    alive = [
+        each for each in gc.get_objects() if str(getattr(type(each), "__module__", "")).startswith("mppkit.people")
+    ]
     assert len(alive) > 5
-    assert find_leaks(" ".join(map(repr, alive))) == []
+    assert find_leaks(" ".join(map(shown_if_whole, alive))) == []
 
 
 def test_no_error_shows_a_secret(hall, find_leaks, planted) -> None:

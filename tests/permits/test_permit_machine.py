@@ -632,8 +632,7 @@ class Hall:
         expected = []
         order = [
             *sorted(each.id for each in self.played.values() if each.status in RUNNING),
-            *sorted(each.id for each in self.played.values() if each.status == "issued"),
-            *sorted(each.id for each in self.played.values() if each.status == "suspended"),
+            *sorted(each.id for each in self.played.values() if each.status in ("issued", "suspended")),
         ]
         happened = []
         for app in map(self.played.__getitem__, order):
@@ -749,6 +748,7 @@ class Hall:
                 "due_on": due.isoformat() if due else None,
                 "drafted_at": real.drafted_at.isoformat(),
                 "number": app.number,
+                "valid_until": app.valid_until.isoformat() if app.valid_until and app.status not in ENDED else None,
             }.items()
             if value is not None
         }

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from attrs import frozen
 
-from mppkit.errors import shown
+from mppkit.errors import masked, shown
 from mppkit.ids import ID_REMEDY, is_id
 
 _TEXT_AT_MOST = 200
@@ -135,6 +135,6 @@ def one_of(names: Iterable[str]) -> Check:
     def check(value: object) -> str | Wrong:
         if isinstance(value, str) and value in names:
             return value
-        return Wrong(allowed=f"give one of {', '.join(names)}", among=names)
+        return Wrong(allowed=f"give one of {masked(', '.join(names))}", among=names)  # ids of the file, perhaps
 
     return check

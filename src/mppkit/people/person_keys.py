@@ -184,7 +184,7 @@ class PersonKeys:
                 made = _Record(wrapped=self._provider.wrap(self._randomness(KEY_BYTES), place))
                 piece = self._ring.add(_INDEX, made.to_piece())
             self._index = self._unwrap(_Record.from_piece(piece).wrapped, place)
-        return hmac.new(self._index, text.encode(), sha256).hexdigest()
+        return hmac.new(self._index, text.encode(errors="surrogatepass"), sha256).hexdigest()
 
     def _unwrap(self, wrapped: Wrapped, place: str) -> bytes:
         secret = self._provider.unwrap(wrapped, place)

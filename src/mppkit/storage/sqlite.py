@@ -66,6 +66,8 @@ class SqliteStore(EventStore):
     ) -> None:
         if synchronous not in ("full", "normal"):
             raise InvalidValueError("synchronous", synchronous, "give full or normal")
+        if "\0" in str(path):  # SQLite would open the file that is called as what stands before it
+            raise InvalidValueError("path", str(path), "no file can have such a name")
         if sqlite3.sqlite_version_info < _OLDEST:
             have, need = sqlite3.sqlite_version, ".".join(map(str, _OLDEST))
             raise StorageError(f"this Python's SQLite is {have}; mppkit needs {need} or newer: install a newer Python")
@@ -202,14 +204,17 @@ class SqliteStore(EventStore):
         """Turn what the driver or the system says into a StorageError that names the file."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
             why = str(error).partition(" with text ")[0]  # what stands there is not for messages
             raise StorageError(f"store {self._path}: could not {doing}: {why}{self._remedy(error)}") from error
 
-    def _remedy(self, error: sqlite3.Error | OSError) -> str:
+    def _remedy(self, error: Exception) -> str:
         path = self._path
-        if path.is_dir():
-            return "; it is a folder: name a file in it"
+        try:
+            if path.is_dir():
+                return "; it is a folder: name a file in it"
+        except OSError:
+            return "; no file can have such a name: give a shorter one"
         if not path.parent.is_dir():
             return f"; the folder {path.parent} is not there: make it first"
         if not path.exists():
@@ -317,7 +322,7 @@ class _InTransaction(SqliteStore):
         finally:
             connection.row_factory, connection.text_factory = habits
 
-    def _remedy(self, error: sqlite3.Error | OSError) -> str:
+    def _remedy(self, error: Exception) -> str:
         if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
             return "; roll back and do it again, beginning with BEGIN IMMEDIATE"
         return ""

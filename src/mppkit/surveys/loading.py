@@ -8,7 +8,7 @@ from typing import Any
 from mppkit.documents.files import read_document
 from mppkit.documents.tables import Table, begin_rows
 from mppkit.documents.values import Check, Wrong, array, identifier, one_of, passage, table, text, whole
-from mppkit.errors import BlueprintError, NotFoundError, Problem
+from mppkit.errors import BlueprintError, NotFoundError, Problem, masked
 from mppkit.surveys.instrument import Band, Choice, Element, Instrument, Sourcing, Weights
 
 _SHIPPED = Path(__file__).parent / "instruments"
@@ -184,7 +184,8 @@ def _question_order(about: Table, keys: Sequence[str]) -> tuple[str, ...]:
     order = about.names("question_order", one_of(keys))
     missing = [key for key in keys if key not in order]
     if missing:
-        about.note("question_order", None, Wrong(allowed=f"name each element once; {', '.join(missing)} is not there"))
+        left_out = masked(", ".join(missing))
+        about.note("question_order", None, Wrong(allowed=f"name each element once; {left_out} is not there"))
     return order
 
 
