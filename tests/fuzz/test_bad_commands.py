@@ -126,6 +126,8 @@ def test_any_arguments_end_in_work_or_in_one_message(
         ("blueprint", "check", "bad.toml"),
         ("survey", "score", b"\xff.csv"),
         ("rehearse", "--visits", "bad.csv", "--store", "memory:"),
+        ("store", "restore", "x" * 300 + ".db", "new.db"),
+        ("survey", "publish", "day.db", "--from", "2026-11-24", "--to", "2026-11-24", "--out", "tiada/x.html"),
         ("readiness", "--evidence", "bad.toml"),
         ("check", "nik", "5103011708900001", "--regions", "noise.bin"),
         ("deadline", "--working-days", "9" * 40),

@@ -52,6 +52,7 @@ def test_the_json_object_has_all_facts_and_the_drawing() -> None:
         "next": ["penilaian-ruang", "penilaian-air"],
         "join": "tinjau-lapangan",
         "reasons": [],
+        "reserves": True,
     }
     assert [step["kind"] for step in told["steps"]] == [step.kind.value for step in workflow.steps]
     assert [reason["code"] for reason in told["reasons"]] == ["zona-penuh", "tidak-sesuai-ruang"]

@@ -1,5 +1,6 @@
 """The commands that move a store: `mppkit store copy`, `backup`, `restore` and `verify`."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,7 +69,7 @@ def restore_command(file: Path, store: str, as_json: bool) -> None:
 
     A restore that was cut off is ended by `mppkit store copy FILE STORE`. Exit code 1 when an event of FILE is damaged.
     """
-    if not file.exists():
+    if not os.path.exists(file):  # a Path raises where the name is too long
         raise click.UsageError(f"no backup {str(file)!r}: there is no such file")
     url = store_url(store)
     with open_store(url) as opened:

@@ -1,5 +1,6 @@
 """The commands about a mall's own answers: `mppkit survey index` and `publish`; both look into a store."""
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def publish_command(
 ) -> None:
     """Make the page that publishes the index of the answers in STORE, to hang up or to put on the web."""
     for option, path in (("--out", out), ("--xlsx", xlsx)):
-        if path is not None and Path(path).exists():
+        if path is not None and os.path.exists(path):  # a Path raises where the name is too long
             raise InvalidValueError(option, path, "it is there already; name a new file")
     publication = _publication(find_blueprint(blueprint), store, instrument, first.date(), last.date(), population)
     written = [out]
@@ -99,7 +100,11 @@ def publish_command(
 
         index_xlsx(publication, Path(xlsx))
         written.append(xlsx)
-    Path(out).write_text(page(publication), encoding="utf-8")
+    try:
+        Path(out).write_text(page(publication), encoding="utf-8")
+    except OSError as failed:
+        remedy = f"it cannot be written ({failed.strerror}): name a new file in a folder that is there"
+        raise InvalidValueError("--out", out, remedy) from failed
     if as_json:
         print_json({**surveys_screen.score_facts(publication.score), "files": written})
     else:

@@ -407,9 +407,9 @@ def _refuse_what_is_there(path: Path) -> None:
 @contextmanager
 def _telling_of(path: Path) -> Iterator[None]:
     """Turn what the system says into a StorageError that names the backup."""
-    if not path.parent.is_dir():
-        raise StorageError(f"backup {path}: the folder {path.parent} is not there: make it first")
     try:
+        if not path.parent.is_dir():
+            raise StorageError(f"backup {path}: the folder {path.parent} is not there: make it first")
         yield
     except OSError as error:
         raise StorageError(f"backup {path}: {error.strerror or error}") from error
