@@ -44,6 +44,7 @@ def test_a_workflow_of_parallel_steps_is_drawn_whole() -> None:
         '  s1 -->|"Selesai dinilai / Assessed"| js3',
         '  s2 -->|"Selesai dinilai / Assessed"| js3',
         '  s3 -->|"Sudah ditinjau / Visited"| s4',
+        '  s3 -->|"Daya dukung tidak mencukupi / The zone has no room"| s4',
         '  s4 -->|"Disetujui / Granted"| s5',
         '  s4 -->|"Disetujui dengan syarat / Granted with conditions"| s5',
         '  s4 -->|"Ditolak / Refused"| refused',
