@@ -77,7 +77,7 @@ CREATE INDEX event_request ON {{schema}}.event(stream, request_id) WHERE request
 _APPEND = """
 CREATE FUNCTION {schema}.append(batches jsonb, by_name integer[], alone boolean)
 RETURNS TABLE(outcome text, place integer, number bigint, digest text)
-LANGUAGE plpgsql SET lock_timeout = '10s' AS $$
+LANGUAGE plpgsql SET lock_timeout = '10s' SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     batch jsonb;
@@ -202,12 +202,13 @@ END
 $$;
 """
 
-# functions too, for what they ask is planned once a session and not anew each time
+# functions too, for what they ask is planned once a session and not anew each time: by an index, whatever the tables
+# held then, for a plan that reads the whole of a small table would be kept while it grows
 _READ = """
 CREATE FUNCTION {schema}.read(of text, behind bigint) RETURNS TABLE(
     "position" bigint, stream text, version integer, name text, event_version integer, data text, at text, actor text,
     request_id text, digest text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     found bigint;
