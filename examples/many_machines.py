@@ -48,9 +48,9 @@ def counter(store: str, mall: str, name: str, hangs_at: int) -> None:
         with suppress(TransitionError):  # the day was closed
             while True:
                 if call := here.queue.call_next(name):
-                    here.queue.start(call.number)
+                    here.queue.start(call.number, at_counter=name)
                     time.sleep(3600 if served + 1 == hangs_at else 0.02)
-                    here.queue.finish(call.number)
+                    here.queue.finish(call.number, at_counter=name)
                     served += 1
                 time.sleep(0.01)
     say(f"{name}: {served} served")

@@ -1,6 +1,7 @@
 """The mall (*Mal Pelayanan Publik*): a blueprint, a store, a clock and policies put together, and the desks on them."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from types import MappingProxyType
@@ -31,7 +32,7 @@ from mppkit.readiness.launching import Happened
 from mppkit.storage import EventStore, open_store
 from mppkit.surveys.desk import SurveysDesk
 from mppkit.surveys.loading import find_instrument, shipped
-from mppkit.surveys.tokens import checked_secret
+from mppkit.surveys.tokens import checked_secret, token_of
 
 
 class Mall:
@@ -61,6 +62,9 @@ class Mall:
         survey_secret: bytes | None,
         owns_store: bool,
     ) -> None:
+        # checked at once: the first ticket would be recorded, and then fail to be printed
+        self._survey_secret = token_bytes(32) if survey_secret is None else checked_secret(survey_secret)
+        self._keeps_survey_codes = survey_secret is not None
         self.blueprint = blueprint
         self.store = store
         self._owns_store = owns_store
@@ -73,7 +77,7 @@ class Mall:
             policies=policies,
             clock=clock,
             blueprint=blueprint.digest,
-            survey_token=lambda on, service, number: self.surveys.token(on, service, number),
+            survey_token=partial(token_of, self._survey_secret, blueprint.id),  # not the desk: it reads all instruments
         )
         self._clock = clock
         self._policies = policies
@@ -82,9 +86,6 @@ class Mall:
         self._permits: PermitsDesk | None = None
         self._vault = vault
         self._people: PeopleDesk | None = None
-        # checked at once: the first ticket would be recorded, and then fail to be printed
-        self._survey_secret = token_bytes(32) if survey_secret is None else checked_secret(survey_secret)
-        self._keeps_survey_codes = survey_secret is not None
         self._surveys: SurveysDesk | None = None
         self._readiness: ReadinessDesk | None = None
         self._lessons: LessonsDesk | None = None

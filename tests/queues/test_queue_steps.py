@@ -500,3 +500,53 @@ def test_a_refusal_names_the_steps_that_are_possible(room, status, steps):
     assert room.desk.ticket(number).status.value == status
     with pytest.raises(NotFoundError, match="did you mean"):
         room.desk.start("A-01")
+
+
+# --- the counter that believes to have a ticket ---
+
+TAKEN_BY = {
+    "start": ((), {}),
+    "recall": ((), {}),
+    "no_show": ((), {}),
+    "return_to_line": ((), {}),
+    "transfer": ((), {"service": "kia"}),
+    "hold": (("start",), {}),
+    "finish": (("start",), {}),
+}
+
+
+@pytest.mark.parametrize("step", TAKEN_BY)
+def test_a_step_by_a_counter_that_no_longer_has_the_ticket_changes_nothing(room, step):
+    before, more = TAKEN_BY[step]
+    room.desk.open_counter("loket-2")
+    room.desk.issue("nib")
+    room.desk.call_next("loket-1")
+    room.desk.transfer("A-001", counter="loket-2", at_counter="loket-1")
+    room.desk.call_next("loket-2")
+    for each in before:
+        getattr(room.desk, each)("A-001", at_counter="loket-2")
+    recorded = room.names()
+    act = getattr(room.after(seconds=60), step)
+    with pytest.raises(TransitionError, match=r"ticket A-001 is .* at loket-2: cannot act on it at loket-1"):
+        act("A-001", at_counter="loket-1", **more)
+    with pytest.raises(NotFoundError, match="did you mean"):
+        act("A-001", at_counter="loket-22", **more)
+    assert room.names() == recorded
+    act("A-001", at_counter="loket-2", **more)
+    assert len(room.names()) == len(recorded) + 1
+
+
+def test_a_repeated_step_is_answered_as_before_though_the_ticket_has_gone_on(room):
+    room.desk.open_counter("loket-2")
+    room.desk.issue("nib")
+    room.desk.call_next("loket-1")
+    started = room.desk.start("A-001", at_counter="loket-1", request_id="r1")
+    room.desk.transfer("A-001", counter="loket-2")
+    room.desk.call_next("loket-2")
+    assert room.desk.start("A-001", at_counter="loket-1", request_id="r1").number == started.number
+
+
+def test_a_ticket_in_the_line_is_at_no_counter(room):
+    room.desk.issue("nib")
+    with pytest.raises(TransitionError, match="waiting at no counter"):
+        room.desk.transfer("A-001", service="kia", at_counter="loket-1")

@@ -4,6 +4,8 @@ Each command asks the rules, records what they answer, and returns frozen models
 repeated under the same one (a double click, a network retry) it records nothing and returns the same ticket or call;
 used for another command it is an error.
 `actor` is the id of who did it, never a name. A day opens by itself with its first ticket or counter.
+A step with a ticket takes `at_counter`, the counter that believes to have it: where the ticket is at another one,
+because a supervisor handed it on meanwhile, nothing happens and the error says where it is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +23,7 @@ from mppkit.identity.recordable import checked_person_or_none
 from mppkit.queues import arrivals, events, rules, views
 from mppkit.queues.day import QueueDay
 from mppkit.queues.fold import apply
-from mppkit.queues.hall import Events, Hall, counter_on_day, find_ticket
+from mppkit.queues.hall import Events, Hall, check_is_at, counter_on_day, find_ticket
 from mppkit.queues.measures import Measures, measure
 from mppkit.queues.model import Appointment, Call, CounterAtWork, Overtaking, PriorityGroup, Ticket
 from mppkit.queues.policies import QueuePolicies
@@ -324,22 +326,56 @@ class QueueDesk:
             actor,
         )
 
-    def recall(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
+    def recall(
+        self,
+        number: str,
+        *,
+        at_counter: str | None = None,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> Ticket:
         """Call a called ticket again: so often, and so long after the last call, as the limits say."""
-        return self._step(events.TicketRecalled, rules.recall, number, request_id, actor)
+        return self._step(events.TicketRecalled, rules.recall, number, request_id, actor, at_counter)
 
-    def no_show(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
+    def no_show(
+        self,
+        number: str,
+        *,
+        at_counter: str | None = None,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> Ticket:
         """Record that nobody came to the call; `return_to_line` if they come later."""
-        return self._step(events.TicketNoShow, rules.no_show, number, request_id, actor)
+        return self._step(events.TicketNoShow, rules.no_show, number, request_id, actor, at_counter)
 
-    def start(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
+    def start(
+        self,
+        number: str,
+        *,
+        at_counter: str | None = None,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> Ticket:
         """Begin to serve a called ticket."""
-        return self._step(events.ServiceStarted, rules.start, number, request_id, actor)
+        return self._step(events.ServiceStarted, rules.start, number, request_id, actor, at_counter)
 
-    def hold(self, number: str, *, why: str = "", request_id: str | None = None, actor: str | None = None) -> Ticket:
+    def hold(
+        self,
+        number: str,
+        *,
+        why: str = "",
+        at_counter: str | None = None,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> Ticket:
         """Put service aside, so that the counter can serve others meanwhile."""
         return self._step(
-            events.TicketHeld, lambda d, h, n, at: rules.hold(d, h, n, at, why=why), number, request_id, actor
+            events.TicketHeld,
+            lambda d, h, n, at: rules.hold(d, h, n, at, why=why),
+            number,
+            request_id,
+            actor,
+            at_counter,
         )
 
     def resume(
@@ -361,6 +397,7 @@ class QueueDesk:
         service: str | None = None,
         counter: str | None = None,
         why: str = "",
+        at_counter: str | None = None,
         request_id: str | None = None,
         actor: str | None = None,
     ) -> Ticket:
@@ -371,11 +408,19 @@ class QueueDesk:
             number,
             request_id,
             actor,
+            at_counter,
         )
 
-    def return_to_line(self, number: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
+    def return_to_line(
+        self,
+        number: str,
+        *,
+        at_counter: str | None = None,
+        request_id: str | None = None,
+        actor: str | None = None,
+    ) -> Ticket:
         """Send a ticket back into the line of its service; also one that did not come when it was called."""
-        return self._step(events.TicketReturned, rules.return_to_line, number, request_id, actor)
+        return self._step(events.TicketReturned, rules.return_to_line, number, request_id, actor, at_counter)
 
     def cancel(self, number: str, *, why: str = "", request_id: str | None = None, actor: str | None = None) -> Ticket:
         """Withdraw a ticket, or record that the visitor gave up."""
@@ -388,6 +433,7 @@ class QueueDesk:
         number: str,
         *,
         given: Sequence[str] | None = None,
+        at_counter: str | None = None,
         request_id: str | None = None,
         actor: str | None = None,
     ) -> Ticket:
@@ -398,6 +444,7 @@ class QueueDesk:
             number,
             request_id,
             actor,
+            at_counter,
         )
 
     def undo(self, counter: str, *, request_id: str | None = None, actor: str | None = None) -> Ticket:
@@ -548,11 +595,18 @@ class QueueDesk:
         number: str,
         request_id: str | None,
         actor: str | None,
+        at_counter: str | None = None,
     ) -> Ticket:
+        def step(day: QueueDay, hall: Hall, at: datetime) -> Events:
+            happening = rule(day, hall, number, at)
+            if at_counter is not None:
+                check_is_at(day, hall, number, at_counter)
+            return happening
+
         return self._do(
             kind,
             {"number": number},
-            lambda d, h, at: rule(d, h, number, at),
+            step,
             lambda day, _: day.tickets[number],
             request_id,
             actor,

@@ -144,6 +144,21 @@ def ticket_for(day: QueueDay, hall: Hall, number: str, step: str, at: datetime) 
     return ticket
 
 
+def check_is_at(day: QueueDay, hall: Hall, number: str, counter_id: str) -> None:
+    """Make sure that a ticket is at the counter that believes to have it, and was not handed on meanwhile.
+
+    Raises:
+        NotFoundError: the mall has no such counter.
+        TransitionError: the ticket is elsewhere; says where.
+    """
+    hall.directory.counter(counter_id)
+    ticket = day.tickets[number]
+    if ticket.counter != counter_id:
+        status = f"{ticket.status.value} at {ticket.counter or 'no counter'}"
+        hint = "it was handed on meanwhile, or the number is mistyped"
+        raise TransitionError(f"ticket {number}", f"act on it at {counter_id}", status, (), hint)
+
+
 def counter_refusal(
     counter: CounterAtWork, step: str, day: QueueDay, hall: Hall, at: datetime, status: str = "", hint: str = ""
 ) -> TransitionError:
