@@ -18,7 +18,17 @@ from mppkit.clock import as_utc
 from mppkit.codec import Codec, Named
 from mppkit.errors import ConflictError
 from mppkit.ids import stream_name
-from mppkit.storage.port import Append, EventStore, LabelValue, NewEvent, Query, Recorded, StreamHead, Where
+from mppkit.storage.port import (
+    Append,
+    EventStore,
+    LabelValue,
+    NewEvent,
+    Query,
+    Recorded,
+    StreamHead,
+    Where,
+    check_token,
+)
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Named)
@@ -125,9 +135,10 @@ class Repository(Generic[S, E]):
 
         Raises:
             ConflictError: others were faster a hundred times in a row.
-            InvalidValueError: `at` is naive.
+            InvalidValueError: `at` is naive, or the request_id cannot be kept.
         """
         at = as_utc(at)
+        check_token(request_id, "request_id")
         entry = self._entry(key)
         with entry.lock:
             if entry.shared:
@@ -175,9 +186,10 @@ class Repository(Generic[S, E]):
 
         Raises:
             ConflictError: others were faster a hundred times in a row.
-            InvalidValueError: `at` is naive.
+            InvalidValueError: `at` is naive, or the request_id cannot be kept.
         """
         at = as_utc(at)
+        check_token(request_id, "request_id")
         entry, beside = self._entry(key), other._entry(other_key)
         beside_id = None if request_id is None else _name_beside(entry.stream, request_id)
         with entry.lock, beside.lock:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from attrs import define, evolve, frozen
@@ -258,14 +258,17 @@ def test_the_other_stream_never_moves_alone(stores: Callable[[], EventStore]) ->
     assert side.store.read_all() == ()
 
 
-def test_a_naive_instant_is_refused_before_anything_is_decided(stores: Callable[[], EventStore]) -> None:
+@pytest.mark.parametrize("wrong", [{"at": AT.replace(tzinfo=None)}, {"request_id": ["klik"]}, {"request_id": ""}])
+def test_what_cannot_be_recorded_is_refused_before_anything_is_decided(
+    stores: Callable[[], EventStore], wrong: dict[str, Any]
+) -> None:
     side = Side(stores())
 
     def never(*_: object) -> None:
         raise AssertionError("decided")
 
     with pytest.raises(InvalidValueError):
-        side.take("sari", decide=never, at=AT.replace(tzinfo=None))
+        side.take("sari", decide=never, **wrong)
 
 
 # --- requests -------------------------------------------------------------------------------------------------------

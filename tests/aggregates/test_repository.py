@@ -228,6 +228,9 @@ def test_a_name_that_is_none_is_refused() -> None:
     tallies.execute("a", add, amount_of, at=AT)
     with pytest.raises(InvalidValueError):
         tallies.execute("a", add, amount_of, at=AT.replace(tzinfo=None))
+    for request_id in (["klik"], {}, 7, "", "a\nb", "x" * 201):
+        with pytest.raises(InvalidValueError, match="request_id"):
+            tallies.execute("a", add, amount_of, at=AT, request_id=request_id)
 
 
 # --- others who are faster ------------------------------------------------------------------------------------------

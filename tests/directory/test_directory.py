@@ -56,6 +56,8 @@ def test_what_is_not_there_suggests_what_is() -> None:
         DIRECTORY.service("nip")
     with pytest.raises(NotFoundError, match="no counter 'loket-9'; did you mean 'loket-"):
         DIRECTORY.counter("loket-9")
+    with pytest.raises(NotFoundError, match="no service"):
+        DIRECTORY.service(["nib"])
     with pytest.raises(NotFoundError, match="no service 'passport'"):
         DIRECTORY.counters_of("passport")
     with pytest.raises(NotFoundError, match="no regulation 'uu-25-2008'; did you mean 'uu-25-2009'"):

@@ -183,7 +183,7 @@ def _by_id(things: Iterable[T]) -> dict[str, T]:
 
 
 def _find(kind: str, thing_id: str, things: Mapping[str, T]) -> T:
-    found = things.get(thing_id)
+    found = things.get(thing_id) if isinstance(thing_id, str) else None  # a list cannot be looked up at all
     if found is None:
         raise NotFoundError(kind, thing_id, things)
     return found

@@ -144,15 +144,24 @@ class Append:
         if not self.events:
             raise InvalidValueError("events", self.events, "a batch holds at least one event")
         for place, value in (("request_id", self.request_id), ("actor", self.actor)):
-            if value is not None:
-                _check(_TOKEN, value, place, "use 1 to 200 characters without control characters")
-                if not value.isascii():
-                    _encode(value, place)
+            check_token(value, place)
         if self.summary is not None:
             if not isinstance(self.summary, str) or "\x00" in self.summary:
                 raise InvalidValueError("summary", self.summary, "give JSON text without NUL characters")
             if not self.summary.isascii():
                 _encode(self.summary, "summary")
+
+
+def check_token(value: str | None, place: str) -> None:
+    """Make sure that a request_id or an actor can be kept, where there is one.
+
+    Raises:
+        InvalidValueError: it cannot.
+    """
+    if value is not None:
+        _check(_TOKEN, value, place, "use 1 to 200 characters without control characters")
+        if not value.isascii():
+            _encode(value, place)
 
 
 @frozen(kw_only=True)
