@@ -1,5 +1,6 @@
 """The mall (*Mal Pelayanan Publik*): a blueprint, a store, a clock and policies put together, and the desks on them."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from mppkit.readiness.events import Launched
 from mppkit.readiness.launching import Happened
 from mppkit.storage import EventStore, open_store
 from mppkit.surveys.desk import SurveysDesk
+from mppkit.surveys.instrument import Instrument
 from mppkit.surveys.loading import find_instrument, shipped
 from mppkit.surveys.tokens import checked_secret, token_of
 
@@ -60,6 +62,7 @@ class Mall:
         permit_policies: PermitPolicies,
         vault: tuple[KeyProvider, KeyRing] | None,
         survey_secret: bytes | None,
+        instruments: Sequence[Instrument],
         owns_store: bool,
     ) -> None:
         # checked at once: the first ticket would be recorded, and then fail to be printed
@@ -87,8 +90,11 @@ class Mall:
         self._vault = vault
         self._people: PeopleDesk | None = None
         self._surveys: SurveysDesk | None = None
+        self._instruments = tuple(instruments)
         self._readiness: ReadinessDesk | None = None
         self._lessons: LessonsDesk | None = None
+        if instruments:
+            self.surveys  # noqa: B018 -- looks at them at once
         self._enacted = DirectoryDesk(mall=blueprint.id, store=store, zone=blueprint.calendar.zone, clock=clock)
 
     @classmethod
@@ -102,6 +108,7 @@ class Mall:
         permit_policies: PermitPolicies | None = None,
         vault: tuple[KeyProvider, KeyRing] | None = None,
         survey_secret: bytes | None = None,
+        instruments: Sequence[Instrument] = (),
         register: Register = MappingProxyType({}),
     ) -> Self:
         """Open a mall on a store; if anything fails, nothing stays open.
@@ -117,11 +124,14 @@ class Mall:
             vault: who holds the mall's key, and where the keys of persons lie; needed for `people` alone.
             survey_secret: 16 bytes or more that make the survey codes on tickets; every process of the mall needs the
                 same. Without one a code is good only as long as this mall stays open.
+            instruments: survey instruments of your own beside those that ship, such as
+                `find_instrument("badung.toml")`, with the older versions that were answered.
             register: policies of your own that the blueprint names, as in `load_blueprint`.
 
         Raises:
             BlueprintError: the blueprint cannot be used; tells every problem at once.
-            InvalidValueError: the store's address, the policies, the register or the survey secret are wrong.
+            InvalidValueError: the store's address, the policies, the register, the survey secret or the instruments are
+                wrong.
             StorageError: the store cannot be opened.
         """
         if policies is not None and not isinstance(policies, QueuePolicies):
@@ -145,6 +155,7 @@ class Mall:
                 permit_policies=permit_policies if permit_policies is not None else blueprint.permit_policies,
                 vault=vault,
                 survey_secret=survey_secret,
+                instruments=instruments,
                 owns_store=owns_store,
             )
         except BaseException:
@@ -324,7 +335,7 @@ class Mall:
                 directory=blueprint.directory,
                 zone=blueprint.calendar.zone,
                 clock=self._clock,
-                instruments=[find_instrument(name) for name in shipped()],
+                instruments=[*map(find_instrument, shipped()), *self._instruments],
                 secret=self._survey_secret,
                 **attrs.asdict(blueprint.survey),
             )

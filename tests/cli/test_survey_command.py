@@ -51,12 +51,13 @@ def test_the_json_object_is_that_of_the_issue(gaspul: str) -> None:
     told = json.loads(done.stdout)
     assert list(told) == [
         "index", "grade", "performance", "n", "interval", "weights", "elements", "sample_needed", "rows_left_out",
+        "rows_left_out_listed", "rows_left_out_unlisted",
     ]  # fmt: skip
     assert (told["index"], told["grade"], told["performance"], told["n"]) == (91.48, "A", "Sangat baik", 29)
     assert (told["weights"], told["sample_needed"], told["rows_left_out"]) == ("exact", 241, {})
     low, high = told["interval"]
     assert 25 < low < 91.48 < high < 100
-    assert told["elements"][0] == {"name": "Persyaratan", "mean": 3.6207, "index": 90.52}
+    assert told["elements"][0] == {"key": "persyaratan", "name": "Persyaratan", "mean": 3.6207, "index": 90.52}
     assert len(told["elements"]) == 9
 
 
@@ -83,11 +84,44 @@ def test_rows_left_out_are_shown_by_line_and_kind(gaspul: str) -> None:
     shown = call("score", gaspul).stdout
     assert [line for line in shown.splitlines() if "31" in line and "no_choice" in line and "sarana" in line]
     done = call("score", gaspul, "--json")
-    assert json.loads(done.stdout)["rows_left_out"] == {"no_choice": 1, "too_few_columns": 1}
+    told = json.loads(done.stdout)
+    assert told["rows_left_out"] == {"no_choice": 1, "too_few_columns": 1}
+    assert told["rows_left_out_unlisted"] == {}
+    assert told["rows_left_out_listed"] == [
+        {"line": 31, "kind": "no_choice", "column": "sarana", "found": "0"},
+        {"line": 32, "kind": "too_few_columns", "column": None, "found": None},
+    ]
     assert done.stderr.splitlines() == [
         "left out: line 31, column 'sarana': no_choice 0",
         "left out: line 32: too_few_columns",
     ]
+
+
+def test_what_is_not_listed_is_counted_and_a_file_of_its_own_lists_all(gaspul: str) -> None:
+    with Path(gaspul).open("a") as file:
+        file.write("4,4,4,4,4,4,4,4,Ni Wayan Sari\n" * 399 + "4,4,4,4,4,4,4,4,04\n")
+    shown = call("score", gaspul, "--left-out", "sisa.csv").stdout
+    assert [line.split()[1::2] for line in shown.splitlines() if line.startswith("│ text")] == [["text", "399", "5"]]
+    rows = Path("sisa.csv").read_text(encoding="utf-8").splitlines()
+    assert (rows[0], rows[1], len(rows)) == ("line,kind,column,found", "31,text,sarana,", 401)
+    assert rows[-1] == "430,no_choice,sarana,04"
+    assert "Wayan" not in shown + "".join(rows)
+    done = call("score", gaspul, "--json", "--left-out", "sisa-2.csv")
+    assert json.loads(done.stdout)["rows_left_out_unlisted"] == {"text": 394}
+    assert done.stderr.splitlines()[-1] == "left out: 5 of 399 rows of text are listed; --left-out FILE lists all"
+    again = call("score", gaspul, "--left-out", "sisa.csv")
+    assert "it is there already" in str(again.exception)
+    assert sorted(path.name for path in Path().iterdir()) == ["gaspul.csv", "sisa-2.csv", "sisa.csv"]
+
+
+def test_a_file_without_a_complete_answer_is_named_and_json_keeps_the_output_stream_clean() -> None:
+    write("kosong.csv", ",".join(KEYS))
+    write("kotor.csv", ",".join(KEYS), "0,4,4,4,4,4,4,4,4", "x")
+    for file, said in (("kosong.csv", "no row after the header"), ("kotor.csv", "no complete answer in 2 rows")):
+        done = call("score", file, "--json", "--left-out", f"sisa-{file}")
+        assert str(done.exception).startswith(f"{file}: '{said}': ")
+        assert done.stdout == ""
+    assert len(Path("sisa-kotor.csv").read_text().splitlines()) == 3
 
 
 def test_numbered_columns_come_with_a_loud_note_until_they_are_settled() -> None:
@@ -122,6 +156,12 @@ def test_small_groups_are_added_up_and_cannot_be_had_by_subtraction() -> None:
         (["score", "gaspul.csv", "--population", "20"], InvalidValueError, "29 of them answered"),
         (["score", "leer.csv"], InvalidValueError, "no complete answer"),
         (["sample-size", "0"], InvalidValueError, "1 or more"),
+        (["sample-size", "-5"], InvalidValueError, "population: -5: give how many people were served"),
+        (
+            ["score", "gaspul.csv", "--left-out", "tidak-ada/sisa.csv"],
+            InvalidValueError,
+            "name a new file in a folder that is there",
+        ),
         (["verify", "nichts.toml"], BlueprintError, "no such file"),
     ],
 )

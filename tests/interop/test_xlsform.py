@@ -1,6 +1,8 @@
 """A questionnaire as an XLSForm: what ODK's own converter makes of it."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -92,6 +94,13 @@ def test_the_service_can_be_asked_too(tmp_path: Path) -> None:
     assert asked(form)[4] == "service"
     [offered] = [each for each in form.iter(f"{XF}instance") if each.get("id") == "service"]
     assert [each.text for each in offered.iter(f"{XF}name")] == [service.id for service in directory.services]
+
+
+def test_without_its_packages_it_names_the_extra_that_brings_them() -> None:
+    code = "import sys; sys.modules['xlsxwriter'] = None; import mppkit.interop.xlsform"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert "MissingExtraError: mppkit.interop.xlsform needs packages" in done.stderr
+    assert '"mppkit[interop]"' in done.stderr
 
 
 def test_only_texts_are_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mppkit.errors import BlueprintError, InvalidValueError, NotFoundError
 from mppkit.surveys import answers as answers_module
 from mppkit.surveys import rows as rows_module
-from mppkit.surveys.answers import Answers, Dirt, read_answers
+from mppkit.surveys.answers import Answers, Dirt, DirtyRow, read_answers
 from mppkit.surveys.index import score
 from mppkit.surveys.loading import find_instrument
 from mppkit.surveys.rows import Layout, read_block, read_plain, read_quoted
@@ -52,6 +53,7 @@ CELLS = st.one_of(
             "3.0",
             "3,0",
             "-1",
+            "04",
             "12",
             "44",
             "444",
@@ -111,7 +113,7 @@ def slowly(header: list[str], made: list[list[str]]) -> tuple[Counter, dict]:
                 faults.append("blank")
             elif not (cell.isascii() and cell.removeprefix("-").isdigit()):
                 faults.append("text")
-            elif cell not in ("1", "2", "3", "4"):
+            elif cell not in ("1", "2", "3", "4"):  # 04 is none of them
                 faults.append("no_choice")
             else:
                 by_name[key] = cell
@@ -208,6 +210,18 @@ def test_of_many_alike_all_are_counted_and_the_first_are_listed(tmp_path: Path) 
     found = read(tmp_path / "a.csv", HEADER, *[row(*GOOD), row(*GOOD[:8], "7")] * 1000)
     assert (found.tally.n, found.tally.left_out) == (1000, {"no_choice": 1000})
     assert [each.line for each in found.dirty] == [3, 5, 7, 9, 11]
+    assert found.unlisted == {"no_choice": 995}
+
+
+def test_every_row_that_is_left_out_is_told_to_whoever_asks_in_the_order_of_the_file(tmp_path: Path) -> None:
+    told: list[DirtyRow] = []
+    lines = [row(*GOOD), row(*GOOD[:8], "7"), "x", row('"a"b', *GOOD[:8])] * 500
+    with patch.object(rows_module, "BLOCK", 1000):
+        found = read(tmp_path / "a.csv", HEADER, *lines, left_out=told.append)
+    assert Counter(each.kind.value for each in told) == found.tally.left_out
+    assert [each.line for each in told] == [line for line in range(2, 2002) if (line - 2) % 4]
+    assert [each for each in told if each in found.dirty] == list(found.dirty)
+    assert sum(found.unlisted.values()) + len(found.dirty) == len(told)
 
 
 def test_the_first_of_a_kind_are_the_first_in_the_file_whichever_way_each_was_found(tmp_path: Path) -> None:
@@ -378,6 +392,13 @@ def test_a_missing_file_is_told_with_its_neighbour(tmp_path: Path) -> None:
     (tmp_path / "jawaban.csv").write_text("x")
     with pytest.raises(NotFoundError, match=r"did you mean 'jawaban\.csv'"):
         read_answers(tmp_path / "jawabn.csv", SKM)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipa.csv")
+    for path in (tmp_path / "pipa.csv", Path("/dev/zero")):
+        with pytest.raises(InvalidValueError, match="save what a pipe gives as one"):
+            read_answers(path, SKM)
 
 
 def test_a_file_of_no_answers_is_read_as_such(tmp_path: Path) -> None:

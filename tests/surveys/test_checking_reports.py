@@ -1,5 +1,6 @@
 """Reports of others, checked: published figures come out as what they are, what nothing reproduces as that."""
 
+import os
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -139,6 +140,23 @@ def test_a_grade_of_the_old_table_is_wrong_under_the_new_and_the_old_is_named() 
     assert found.reproduced_by
     assert (found.grade_is_right, found.grade_fits, found.holds) == (False, ("skm-2004", "skm-2014"), False)
     assert verify(report(BOGOR_NINE, "76.35", performance="Baik", year=2015)).holds
+
+
+@pytest.mark.parametrize(
+    ("index", "grade", "instrument", "holds"),
+    [
+        ("76.35", "B", "skm-2014", True), ("76.35", "C", "skm-2017", True), ("76.35", "A", "skm-2017", False),
+        ("76.35", None, "skm-2017", True),
+    ],
+)  # fmt: skip
+def test_in_the_year_of_change_a_grade_of_either_table_is_right_and_which_is_said(
+    index: str, grade: str | None, instrument: str, holds: bool
+) -> None:
+    found = verify(report(BOGOR_NINE, index, grade=grade, year=2017))
+    assert (found.instrument, found.holds) == (instrument, holds)
+    told = f"skm-2014 and skm-2017 were in force in 2017: held against {instrument}, whose names or grades fit best"
+    assert found.notes == (told,)
+    assert verify(report(BOGOR_NINE, index, year=2018)).notes == ()
 
 
 def test_a_letter_and_a_word_of_two_tables_are_wrong_together() -> None:
@@ -285,4 +303,11 @@ def test_a_csv_that_is_no_report_is_refused_with_place_and_remedy(tmp_path: Path
 def test_a_missing_report_is_told(tmp_path: Path) -> None:
     for name in ("r.csv", "r.toml"):
         with pytest.raises(BlueprintError):
+            load_report(tmp_path / name)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    for name in ("pipa.csv", "pipa.toml"):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(BlueprintError, match="not a file"):
             load_report(tmp_path / name)

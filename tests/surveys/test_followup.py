@@ -182,7 +182,7 @@ def test_a_period_that_cannot_be_compared_is_refused(booth) -> None:
         desk.moved("skm", "t-1", from_on=TUESDAY + timedelta(days=20))
     with pytest.raises(InvalidValueError, match=r"^until_on: "):
         desk.moved("skm", "t-1", until_on="2026-12-04")
-    with pytest.raises(InvalidValueError):  # nobody answered
+    with pytest.raises(InvalidValueError, match="2026-11-25 to 2026-12-04': nobody answered then"):
         desk.moved("skm", "t-1")
     with pytest.raises(RefusedError):  # too few did
         desk.moved("skm", "t-1", from_on=TUESDAY + timedelta(days=30), until_on=TUESDAY + timedelta(days=30))

@@ -250,6 +250,7 @@ def test_a_small_file_is_read_with_the_defaults(tmp_path: Path) -> None:
         ("version = 1", 'version = 1\nquestion_order = ["dua", "satu", "dua"]', "question_order[2]: 'dua': name each"),
         ("version = 1", 'version = 1\nquestion_order = ["dua", "stu"]', "did you mean 'satu'"),
         ('"configurable"', '"read"', "sourcing: 'read': give one of official, reported, configurable"),
+        ('"configurable"', '"configurble"', "did you mean 'configurable'"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, written: str, instead: str, problem: str) -> None:

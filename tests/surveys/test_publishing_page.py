@@ -126,7 +126,7 @@ def test_the_weakest_come_with_what_is_done_about_them() -> None:
 def test_no_weakest_is_made_up_where_all_elements_are_alike() -> None:
     alike = tally_patterns(SKM, {(3,) * 9: 30})
     text = Page(page(publication(tally=alike, actions=(), profile={}))).text
-    assert "Semua unsur bernilai sama" in text
+    assert "Tidak ada unsur yang menonjol sebagai yang terlemah" in text
     assert "▼" not in text
     assert "Responden Respondents" not in text
 

@@ -80,6 +80,9 @@ def test_the_sample_is_told_with_whether_it_was_reached() -> None:
 
 
 def test_nothing_is_estimated_where_everybody_answered_or_all_came_to_the_same() -> None:
+    assert "Tidak semua pengguna layanan menjawab. Indeks" in sentences(told(population=32))
+    assert "Jumlah seluruh pengguna layanan tidak dicantumkan. Indeks" in sentences(told())
+    assert "Tidak semua" not in sentences(told())
     assert "Semua pengguna layanan menjawab." in sentences(told(population=30))
     assert "diperkirakan" not in sentences(told(population=30))
     assert "tidak dapat dihitung" in sentences(told(tally=tally((3, 40))))

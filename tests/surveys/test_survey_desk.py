@@ -33,9 +33,10 @@ def test_a_complete_answer_is_counted_for_the_tickets_day_and_service(booth) -> 
     assert (receipt.service, receipt.counter, receipt.channel) == ("pajak", "loket-2", Channel.TICKET)
     assert booth.names() == ["answered"]
     assert booth.desk.days("skm") == (TUESDAY,)
-    found = booth.desk.index("skm")
-    assert found.n == 1
-    assert found.index == Decimal("97.22")  # (8 * 4 + 3) / 9 * 25
+    booth.answer(2, 5, 4, on=TUESDAY)
+    found = booth.desk.index("skm", TUESDAY, TUESDAY)
+    assert found.n == 5
+    assert found.index == Decimal("99.44")  # (5 * 9 * 4 - 1) / 45 * 25
 
 
 def test_the_index_prints_as_the_design_says(booth) -> None:
@@ -75,9 +76,10 @@ def test_a_code_is_good_once_for_each_instrument(booth) -> None:
     spak = find_instrument("spak")
     desk = booth.another_desk(instruments=(booth.skm, spak))
     lowest = {element.key: element.choices[0].value for element in spak.elements}
-    desk.respond("skm", booth.code(), booth.all(4))
-    desk.respond("spak", booth.code(), lowest)
-    assert desk.index("skm").n == desk.index("spak").n == 1
+    for number in range(5):
+        desk.respond("skm", booth.code(f"A-{number}"), booth.all(4))
+        desk.respond("spak", booth.code(f"A-{number}"), lowest)
+    assert desk.index("skm").n == desk.index("spak").n == 5
 
 
 def test_a_code_is_good_for_seven_days_and_no_longer(booth) -> None:
@@ -127,15 +129,15 @@ def test_without_a_code_only_where_the_mall_says_so(booth) -> None:
 
 def test_open_answers_are_counted_apart(booth) -> None:
     desk = booth.another_desk(open=True)
-    for _ in range(3):
+    for _ in range(7):
         desk.respond("skm", None, booth.all(1), profile={"service": "nib"})
-    desk.respond("skm", booth.code(), booth.all(4))
+    booth.answer(1, 5, 4)
     by_code, opened = desk.index("skm"), desk.index("skm", channel="open")
-    assert (by_code.n, by_code.index, by_code.left_out) == (1, 100, {"by_open": 3})
-    assert (opened.n, opened.index, opened.left_out) == (3, 25, {"by_ticket": 1})
+    assert (by_code.n, by_code.index, by_code.left_out) == (5, 100, {"by_open": 7})
+    assert (opened.n, opened.index, opened.left_out) == (7, 25, {"by_ticket": 5})
     both = merge([desk.tally("skm"), desk.tally("skm", channel=Channel.OPEN)])
-    assert both.n == 4
-    assert desk.response_rate("skm", 10) == 0.1
+    assert both.n == 12
+    assert desk.response_rate("skm", 10) == 0.5
 
 
 def test_an_open_click_repeated_under_one_request_id_counts_once(booth) -> None:
@@ -266,7 +268,9 @@ def test_a_text_changed_in_use_is_refused_until_it_is_a_new_version(booth) -> No
         changed.index("skm")
     second = booth.another_desk(instruments=(booth.skm, booth.reworded(version=2)))
     assert second.respond("skm", booth.code(), booth.all(4)).version == 2
-    assert (second.index("skm").n, second.index("skm").left_out) == (1, {"another_version": 6})
+    for number in range(2, 6):
+        second.respond("skm", booth.code(f"A-00{number}"), booth.all(4))
+    assert (second.index("skm").n, second.index("skm").left_out) == (5, {"another_version": 6})
     assert (second.index("skm", version=1).n, second.index("skm", version=1).index) == (6, 75)
 
 
@@ -281,10 +285,10 @@ def test_two_texts_of_one_version_are_refused_on_one_day_too(booth) -> None:
 
 
 def test_better_notes_are_no_new_text(booth) -> None:
-    booth.answer(1, 1)
+    booth.answer(1, 5)
     told = booth.another_desk(instruments=(attrs.evolve(booth.skm, notes=("Dibaca ulang.",)),))
     told.respond("skm", booth.code("A-002"), booth.all(4))
-    assert told.index("skm").n == 2
+    assert told.index("skm").n == 6
 
 
 def test_a_click_repeated_over_a_change_of_version_counts_once(booth) -> None:
@@ -408,6 +412,36 @@ def test_a_small_group_is_not_shown_on_its_own(booth) -> None:
     assert desk.by("skm", "service").others is None
     booth.answer(5, 5, service="pajak", counter="loket-2")
     assert desk.index("skm", TUESDAY, TUESDAY, service="pajak", counter="loket-2").n == 5
+
+
+def test_few_answers_are_not_shown_as_a_channel_a_version_or_the_whole_either(booth) -> None:
+    desk = booth.another_desk(open=True, instruments=(booth.skm, booth.reworded(version=2)))
+    booth.answer(1, 9)  # of version 1, by code
+    desk.respond("skm", None, booth.all(1))
+    desk.respond("skm", booth.code("A-100"), booth.all(1))
+    for cut in ({"channel": "open"}, {}, {"version": 2}):
+        assert refusal(lambda cut=cut: desk.index("skm", **cut)) == "group_too_small"
+        assert refusal(lambda cut=cut: desk.tally("skm", **cut)) == "group_too_small"
+        assert desk.by("skm", "sex", **cut).shown == {}
+        assert [step.score for step in desk.trend("skm", **cut) if step.score] == []
+    assert desk.index("skm", version=1).n == 9
+    for _ in range(4):
+        desk.respond("skm", None, booth.all(4))
+    assert desk.index("skm", channel="open").n == 5
+
+
+def test_a_small_group_cannot_be_had_by_way_of_other_services_and_counters(booth) -> None:
+    booth.answer(1, 3, 1, service="nib", counter="loket-1")
+    booth.answer(4, 10, service="nib", counter="loket-2")
+    booth.answer(1, 10, service="pajak", counter="loket-1")
+    booth.answer(11, 19, service="pajak", counter="loket-2")
+    desk = booth.desk
+    assert desk.by("skm", "service").hidden == desk.by("skm", "counter").hidden == ()
+    # loket-2 less pajak there is nib at loket-2, and nib less that is the three of nib at loket-1
+    assert refusal(lambda: desk.tally("skm", service="pajak", counter="loket-2")) == "group_too_small"
+    booth.answer(11, 12, service="nib", counter="loket-1")
+    assert desk.tally("skm", service="pajak", counter="loket-2").n == 9
+    assert desk.tally("skm", service="nib", counter="loket-1").n == 5
 
 
 def test_a_small_group_cannot_be_had_by_subtraction_from_the_whole(booth) -> None:

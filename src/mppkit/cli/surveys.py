@@ -1,5 +1,6 @@
 """The commands about surveys: `mppkit survey score|verify|sample-size|instruments`. None needs a store."""
 
+import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,8 +10,9 @@ import click
 
 from mppkit.cli import screen, surveys_screen
 from mppkit.cli.options import BROKEN, as_json_option, print_json
+from mppkit.cli.survey_files import new_files
 from mppkit.errors import InvalidValueError
-from mppkit.surveys.answers import read_answers
+from mppkit.surveys.answers import DirtyRow, read_answers
 from mppkit.surveys.checking import verify
 from mppkit.surveys.comparing import shown_groups
 from mppkit.surveys.index import score
@@ -32,6 +34,7 @@ def survey_group() -> None:
 @click.option("--map", "columns", multiple=True, metavar="ELEMENT=COLUMN", help="A column that has another name.")
 @click.option("--population", type=click.IntRange(min=1), help="How many were served in the period.")
 @click.option("--by", metavar="COLUMN", help="Score each value of this column on its own too, such as the service.")
+@click.option("--left-out", type=click.Path(), help="List all rows that are left out in this new CSV file.")
 @as_json_option
 def score_command(
     file: str,
@@ -40,6 +43,7 @@ def score_command(
     columns: Sequence[str],
     population: int | None,
     by: str | None,
+    left_out: str | None,
     as_json: bool,
 ) -> None:
     """Score the answers in FILE, a CSV with a header and one questionnaire a row: index, grade, elements.
@@ -48,18 +52,21 @@ def score_command(
     """
     asked = find_instrument(instrument)
     convention = _weights(asked, weights)
-    with _bar_past_a_second() as progress:
-        answers = read_answers(file, asked, columns=_columns(columns), by=by, progress=progress)
-    if not answers.tally.n:
-        surveys_screen.show_left_out(answers)
-    found = score(asked, answers.tally, weights=convention, population=population)
-    groups = None if by is None else shown_groups(answers.groups)
+    with _listing(left_out) as tell, _bar_past_a_second() as progress:
+        answers = read_answers(file, asked, columns=_columns(columns), by=by, progress=progress, left_out=tell)
     for note in answers.notes:
         click.echo(f"NOTE: {note}.", err=True)
     if as_json:
-        for row in answers.dirty:
-            click.echo(f"left out: {row}", err=True)
-        facts = surveys_screen.score_facts(found)
+        for said in surveys_screen.left_out_lines(answers):
+            click.echo(f"left out: {said}", err=True)
+    if not answers.tally.n:
+        if not as_json:
+            surveys_screen.show_left_out(answers)
+        raise _nothing_to_score(file, sum(answers.tally.left_out.values()))
+    found = score(asked, answers.tally, weights=convention, population=population)
+    groups = None if by is None else shown_groups(answers.groups)
+    if as_json:
+        facts = {**surveys_screen.score_facts(found), **surveys_screen.left_out_facts(answers)}
         if groups is not None:
             facts |= surveys_screen.group_facts(asked, groups, convention)
         print_json(facts)
@@ -86,7 +93,7 @@ def verify_command(file: str, as_json: bool) -> None:
     sys.exit(0 if found.holds else BROKEN)
 
 
-@survey_group.command("sample-size")
+@survey_group.command("sample-size", context_settings={"ignore_unknown_options": True})  # -5 is no option
 @click.argument("population", type=int, metavar="N")
 @as_json_option
 def sample_size_command(population: int, as_json: bool) -> None:
@@ -131,6 +138,25 @@ def _weights(instrument: Instrument, text: str | None) -> Weights | None:
     if text not in known:
         raise InvalidValueError("--weights", text, f"{instrument.id} can have {', '.join(known)}")
     return known[text]
+
+
+def _nothing_to_score(file: str, rows: int) -> InvalidValueError:
+    if not rows:
+        return InvalidValueError(file, "no row after the header", "give a row for each questionnaire")
+    remedy = "mend the rows that are left out, or name the columns with --map; --left-out FILE lists all of them"
+    return InvalidValueError(file, f"no complete answer in {rows:,} rows", remedy)
+
+
+@contextmanager
+def _listing(path: str | None) -> Iterator[Callable[[DirtyRow], None] | None]:
+    """Write the rows that are left out into a CSV file: their lines and what is wrong, and nothing that they say."""
+    if path is None:
+        yield None
+        return
+    with new_files({"--left-out": path}) as files, files["--left-out"].open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(("line", "kind", "column", "found"))
+        yield lambda row: rows.writerow((row.line, row.kind.value, row.column or "", row.found or ""))
 
 
 @contextmanager

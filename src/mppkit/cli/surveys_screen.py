@@ -1,6 +1,6 @@
 """What the commands about surveys show: tables with bars for a person, plain facts for a program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -61,7 +61,8 @@ def _scored(found: Score) -> dict[str, Any]:
         "interval": None if found.interval is None else [round(end, 2) for end in found.interval],
         "weights": weight_text(found.weight),
         "elements": [
-            {"name": each.name, "mean": float(each.mean), "index": float(each.index)} for each in found.elements
+            {"key": each.key, "name": each.name, "mean": float(each.mean), "index": float(each.index)}
+            for each in found.elements
         ],
     }
 
@@ -100,15 +101,35 @@ def show_score(instrument: Instrument, found: Score, columns: Mapping[str, str] 
     )
 
 
+def left_out_facts(answers: Answers) -> dict[str, Any]:
+    """Return the rows that were left out, the first of each kind, as facts, and how many more there are."""
+    listed = [
+        {"line": row.line, "kind": row.kind.value, "column": row.column, "found": row.found} for row in answers.dirty
+    ]
+    return {"rows_left_out_listed": listed, "rows_left_out_unlisted": answers.unlisted}
+
+
+def left_out_lines(answers: Answers) -> Iterator[str]:
+    """Return a line for each row left out that is listed, and for each kind of which not all are."""
+    yield from map(str, answers.dirty)
+    for kind, more in answers.unlisted.items():
+        total = answers.tally.left_out[kind]
+        yield f"{total - more:,} of {total:,} rows of {kind} are listed; --left-out FILE lists all"
+
+
 def show_left_out(answers: Answers) -> None:
     """Show the rows that were left out, by kind, and the first of each kind by line."""
-    screen.table("Rows left out", ("why", "rows"), list(answers.tally.left_out.items()))
+    left_out, unlisted = answers.tally.left_out, answers.unlisted
+    rows = [(kind, n, n - unlisted.get(kind, 0)) for kind, n in left_out.items()]
+    screen.table("Rows left out", ("why", "rows", "listed below"), list(rows))
     screen.table(
         "The first of each kind",
         ("line", "why", "column", "found"),
         [(row.line, row.kind.value, row.column, row.found) for row in answers.dirty],
         text=4,
     )
+    if unlisted:
+        screen.line("--left-out FILE lists all of them.")
 
 
 def show_groups(instrument: Instrument, by: str, groups: ShownGroups, weights: Weights | None) -> None:

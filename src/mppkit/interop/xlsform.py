@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mppkit.errors import InvalidValueError
+from mppkit.errors import InvalidValueError, MissingExtraError
 from mppkit.interop.submissions import MARK, mark_of
-from mppkit.interop.xlsx import Sheet, write_book
 from mppkit.surveys.instrument import Instrument
 from mppkit.surveys.model import PROFILE, ProfileField
+
+try:
+    from mppkit.interop.xlsx import Sheet, write_book
+except MissingExtraError as error:
+    raise MissingExtraError("mppkit.interop.xlsform", "interop") from error
 
 _LANGUAGE = "Bahasa Indonesia (id)"
 _ENGLISH = "English (en)"

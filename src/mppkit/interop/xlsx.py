@@ -16,7 +16,7 @@ from attrs import field, frozen
 from mppkit.errors import InvalidValueError, MissingExtraError
 from mppkit.surveys.index import exact_index, half_up
 from mppkit.surveys.publishing import (
-    ALL_ALIKE,
+    NONE_STANDS_OUT,
     NOTHING_PLANNED,
     NOTHING_SHOWN,
     THANKS,
@@ -204,7 +204,7 @@ def _follow_up(told: Publication) -> Sheet:
         )
     ]
     if not told.score.weakest:
-        rows.append((_plain(ALL_ALIKE),))
+        rows.append((_plain(NONE_STANDS_OUT),))
     for element, actions in told.follow_up():
         name = _plain(Words(element.name, element.name_english))
         for action in actions:

@@ -4,6 +4,7 @@ It says what people tick, and decides nothing about an answer: the desk does. Ea
 the seed, the date and the ticket, so that under another discipline the same visitors differ by their waits alone.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from random import Random
@@ -18,8 +19,9 @@ from mppkit.queues.model import Ticket
 from mppkit.rehearsal.habits import SurveyHabits
 from mppkit.storage import EventStore, Query, StreamHead
 from mppkit.surveys.desk import SurveysDesk
-from mppkit.surveys.index import Score
+from mppkit.surveys.index import Score, score
 from mppkit.surveys.survey_day import SURVEY_DAYS
+from mppkit.surveys.tally import tally_patterns
 
 
 @frozen(kw_only=True)
@@ -72,6 +74,7 @@ class Kiosk:
         self._seed = seed
         self._asked = 0
         self._refused = 0
+        self._counted: Counter[tuple[int, ...]] = Counter()
 
     def leave(self, ticket: Ticket, code: str | None) -> None:
         """Let a visitor who was served to the end answer, or not."""
@@ -89,18 +92,24 @@ class Kiosk:
             if any(reason.code != "answer_missing" for reason in refusal.decision.reasons):
                 raise
             self._refused += 1
+        else:
+            self._counted[tuple(answers.values())] += 1
 
     def rehearsed(self) -> RehearsedSurvey:
         """Return what all answers so far came to."""
-        asked = self._habits.instrument.id
         heads = streams_of_survey(self._blueprint, self._store)
         return RehearsedSurvey(
-            instrument=asked,
+            instrument=self._habits.instrument.id,
             asked=self._asked,
             refused=self._refused,
-            score=self.desk.index(asked, population=self._asked) if heads else None,
+            score=self._score() if self._counted else None,
             ends={head.stream: (head.version, head.digest) for head in heads},
         )
+
+    def _score(self) -> Score:
+        """Return what was counted came to: not as the desk tells it, which would hide the few of a small day."""
+        asked = self._habits.instrument
+        return score(asked, tally_patterns(asked, self._counted), population=self._asked)
 
 
 def drawn_answers(habits: SurveyHabits, waited_seconds: float, chance: Random) -> dict[str, int]:

@@ -33,6 +33,7 @@ _KEPT_AT_MOST = 1_000_000
 """Answers of all groups together that are kept before they are summed, a byte for each element."""
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,4})(?:[.,]0+)?")
+"""A number; as an answer it counts only as it is offered, and not as `04` or `+4`."""
 
 
 class Dirt(StrEnum):
@@ -90,6 +91,12 @@ class Answers:
     dirty: tuple[DirtyRow, ...]
     notes: tuple[str, ...]
 
+    @property
+    def unlisted(self) -> dict[str, int]:
+        """How many more rows were left out than `dirty` lists, by kind."""
+        listed = Counter(row.kind.value for row in self.dirty)
+        return {kind: n - listed[kind] for kind, n in self.tally.left_out.items() if n > listed[kind]}
+
 
 def read_answers(
     path: str | Path,
@@ -98,6 +105,7 @@ def read_answers(
     columns: Mapping[str, str] | None = None,
     by: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    left_out: Callable[[DirtyRow], None] | None = None,
 ) -> Answers:
     """Read a CSV of answers, one questionnaire a row: UTF-8, a header, and `,`, `;` or a tab between the values.
 
@@ -110,6 +118,8 @@ def read_answers(
         columns: by element, the name of its column where it has another.
         by: the column by whose values tallies are given too, such as the service.
         progress: called with how many bytes are read, and of how many.
+        left_out: called with every row that is left out, in the order of the file; the result keeps the first of each
+            kind only.
 
     Raises:
         BlueprintError: columns are missing or unclear; tells every problem at once.
@@ -127,7 +137,7 @@ def read_answers(
     """
     file = AnswersFile(Path(path))
     layout, notes = _lay_out(file, instrument, dict(columns or {}), by)
-    reading = _Reading(instrument, file.header, layout)
+    reading = _Reading(instrument, file.header, layout, left_out)
     for batch in file.batches(layout, progress):
         for group, digits in batch.digits.items():
             reading.take(_group_name(group), digits)
@@ -149,12 +159,19 @@ def read_answers(
 class _Reading:
     """The answers of a file while it is read, by group."""
 
-    def __init__(self, instrument: Instrument, header: Sequence[str], layout: Layout) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        header: Sequence[str],
+        layout: Layout,
+        tell: Callable[[DirtyRow], None] | None,
+    ) -> None:
         self.dirty: list[DirtyRow] = []
+        self._tell = tell
         self._instrument = instrument
         self._header = header
         self._layout = layout
-        self._values = [{choice.value for choice in element.choices} for element in instrument.elements]
+        self._values = [{str(each.value): each.value for each in element.choices} for element in instrument.elements]
         self._kept = 0
         self._digits: dict[str, bytearray] = {}
         self._tallies: dict[str, Tally] = {}
@@ -190,6 +207,8 @@ class _Reading:
         self._of_a_kind[judged.kind] += 1
         if self._of_a_kind[judged.kind] <= SHOWN_OF_A_KIND:
             self.dirty.append(judged)
+        if self._tell is not None:
+            self._tell(judged)
 
     def groups(self) -> dict[str, Tally]:
         """Return the tally of each group, by its name."""
@@ -221,10 +240,9 @@ class _Reading:
             whole = _WHOLE.fullmatch(written)
             if whole is None:
                 return DirtyRow(line=row.line, kind=Dirt.TEXT, column=column)
-            value = int(whole[1])
-            if value not in values:
-                return DirtyRow(line=row.line, kind=Dirt.NO_CHOICE, column=column, found=str(value))
-            pattern.append(value)
+            if whole[1] not in values:
+                return DirtyRow(line=row.line, kind=Dirt.NO_CHOICE, column=column, found=whole[1])
+            pattern.append(values[whole[1]])
         return tuple(pattern)
 
     def _check_group(self, group: str) -> None:

@@ -160,13 +160,7 @@ def _instrument_of(report: Report, known: Sequence[Instrument]) -> Instrument:
         instrument = find_instrument(report.instrument)
         fitting = [instrument] if len(instrument.elements) == len(report.averages) else []
     else:
-        fitting = [
-            each
-            for each in known
-            if len(each.elements) == len(report.averages)
-            and _is_a_rule(each)
-            and (report.year is None or _in_force(each, report.year))
-        ]
+        fitting = _fitting(report, known)
     if not fitting:
         there = ", ".join(f"{each.id} ({len(each.elements)} elements, {_years(each)})" for each in known)
         in_year = "" if report.year is None else f" in {report.year}"
@@ -174,8 +168,24 @@ def _instrument_of(report: Report, known: Sequence[Instrument]) -> Instrument:
             f"none has as many elements{in_year}; name the one that was used and all its averages; there are {there}"
         )
         raise InvalidValueError("averages", len(report.averages), remedy)
-    # in a year of change both may fit: the one whose elements are named, else the newer
-    return max(fitting, key=lambda each: (_named(report, each), each.since_year or 0))
+
+    def likely(instrument: Instrument) -> tuple[int, bool, int]:
+        is_right = report.year is not None and _has_grade(report, _band(instrument, report.index)) is True
+        return _named(report, instrument), is_right, instrument.since_year or 0
+
+    # in a year of change both may fit: the one whose elements are named, else whose table has the grade, else the newer
+    return max(fitting, key=likely)
+
+
+def _fitting(report: Report, known: Sequence[Instrument]) -> list[Instrument]:
+    """Return the rules with as many elements that were in force in the report's year; in any, where it has none."""
+    return [
+        each
+        for each in known
+        if len(each.elements) == len(report.averages)
+        and _is_a_rule(each)
+        and (report.year is None or _in_force(each, report.year))
+    ]
 
 
 def _named(report: Report, instrument: Instrument) -> int:
@@ -294,6 +304,9 @@ def _has_grade(report: Report, band: Band) -> bool | None:
 def _notes(report: Report, instrument: Instrument, known: Sequence[Instrument]) -> Iterator[str]:
     if report.year is not None and not _in_force(instrument, report.year):
         yield f"{instrument.id} was in force {_years(instrument)}, not in {report.year}"
+    if report.instrument is None and report.year is not None and len(fitting := _fitting(report, known)) > 1:
+        both = " and ".join(each.id for each in fitting)
+        yield f"{both} were in force in {report.year}: held against {instrument.id}, whose names or grades fit best"
     labels = {name: read_label(instrument, name) for name in report.averages}
     moved = [
         f"{name} is {label.number} there and {instrument.keys.index(label.key) + 1} in the list"
@@ -334,7 +347,7 @@ def _table_notes(report: Report, instrument: Instrument, known: Sequence[Instrum
     low = instrument.bands[place].low
     below = {edge: name for name, table in tables.items() for edge in table if edge <= report.index < low}
     above = instrument.bands[place + 1].low if place + 1 < len(instrument.bands) else math.inf
-    if below and report.index < above and max(below) > instrument.bands[0].low:
+    if below and report.index < above and max(below) > instrument.bands[max(place - 1, 0)].low:
         edge = max(below)
         yield f"{report.grade} would be right if it began at {edge}, as a line of {below[edge]} does: two tables mixed?"
 

@@ -227,7 +227,7 @@ class SurveysDesk:
             population: how many were served in the period, such as the tickets that were finished.
 
         Raises:
-            RefusedError: it would show a group that is too small, or let one be had by subtraction.
+            RefusedError: it would show answers that are too few, or let such be had by subtraction.
             NotFoundError: no such instrument, version or service.
             InvalidValueError: nobody answered, or more than the population; or a date cannot be.
         """
@@ -255,14 +255,8 @@ class SurveysDesk:
         found = matching(given, parts)
         if not found:
             self._check_known(parts)
-        elif len(found) < self._minimum and (parts or from_on is not None or until_on is not None):
+        elif not self._may_be_shown(chosen, given, parts):
             raise self._too_small()
-        for what, group in parts.items():
-            rest = {other: parts[other] for other in parts if other != what}
-            for within in (rest, {}) if rest else ({},):
-                beside = self._shown(chosen, matching(given, within), what)
-                if group in beside.hidden:
-                    raise self._too_small()
         return tally_given(chosen, found, left_out)
 
     def by(
@@ -414,6 +408,18 @@ class SurveysDesk:
     def _shown(self, chosen: Instrument, given: Sequence[Given], what: str) -> ShownGroups:
         groups = tally_groups(chosen, given, lambda each: group_of(what, each))
         return shown_groups(groups, minimum=self._minimum)
+
+    def _may_be_shown(self, chosen: Instrument, given: Sequence[Given], parts: Mapping[str, str]) -> bool:
+        """Tell whether the answers of some groups may be shown beside all others that may.
+
+        Of services and counters at once, all is shown or nothing: where one of a service's counters is too small, the
+        totals less what is shown would tell it, if need be by way of another service and counter.
+        """
+        if len(parts) == 1:
+            ((what, group),) = parts.items()
+            return group not in self._shown(chosen, given, what).hidden
+        cells = Counter(tuple(group_of(what, each) for what in parts) for each in given)
+        return min(cells.values()) >= self._minimum
 
     def _check_known(self, parts: Mapping[str, str]) -> None:
         """Check what nobody answered for: it should be there all the same, or it was mistyped."""

@@ -190,8 +190,12 @@ class FollowUpDesk:
         if after_until_on >= self._today(self._clock.now()):
             status = f"to be compared with a period that ends on {after_until_on.isoformat()}"
             raise TransitionError(f"action {action}", "compare", status, (), "wait for its end, or name a shorter one")
-        before = self._tally(chosen.id, found.first_on, found.last_on)
-        after = self._tally(chosen.id, after_from_on, after_until_on)
+        periods = ((found.first_on, found.last_on), (after_from_on, after_until_on))
+        before, after = (self._tally(chosen.id, *period) for period in periods)
+        for tally, (first_on, last_on) in zip((before, after), periods, strict=True):
+            if not tally.n:
+                remedy = "nobody answered then, so there is nothing to compare with; name another period"
+                raise InvalidValueError("from_on", f"{first_on} to {last_on}", remedy)
         return compare(chosen, before, after, element=found.element, minimum=minimum)
 
     def _today(self, at: datetime) -> date:

@@ -51,7 +51,8 @@ class Score:
             came to the same.
         weights: the convention of the weight; weight: the rounded weight, None where it is exact.
         elements: in the instrument's order; weakest: the keys of the three with the lowest means, the lowest first.
-            More than three where the third shares its mean with others; never one as good as the best.
+            More than three where the third shares its mean with others, but then no more than half of the elements:
+            those that so many share a mean with do not stand out. Never one as good as the best.
         population: how many were served, where that is known; then response_rate is n of them (0 to 1), sample_needed
             the sample by Krejcie & Morgan, and sample_reached whether there are as many answers.
         left_out: how many answers were left out, by kind.
@@ -145,7 +146,7 @@ def exact_index(instrument: Instrument, sums: Moments, weights: Weights | None =
         InvalidValueError: there are no answers.
     """
     if not sums.n:
-        raise InvalidValueError("tally", 0, "there is no complete answer to score")
+        raise InvalidValueError("tally", 0, "there is no complete answer to score; name a period that has some")
     return index_of_means(instrument, [Fraction(each, sums.n * sums.unit) for each in sums.first], weights)
 
 
@@ -235,6 +236,11 @@ def _elements(instrument: Instrument, sums: Moments, weights: Weights | None) ->
 
 
 def _weakest(elements: Sequence[ElementScore], sums: Moments) -> tuple[str, ...]:
-    last = sorted(sums.first)[:_WEAKEST][-1]
-    low = sorted((total, place) for place, total in enumerate(sums.first) if total <= last and total < max(sums.first))
-    return tuple(elements[place].key for _, place in low)
+    most = max(_WEAKEST, len(elements) // 2)
+    named: list[str] = []
+    for total in sorted({*sums.first} - {max(sums.first)}):
+        alike = [element.key for element, first in zip(elements, sums.first, strict=True) if first == total]
+        if len(named) >= _WEAKEST or len(named) + len(alike) > most:
+            break
+        named += alike
+    return tuple(named)

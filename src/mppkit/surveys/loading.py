@@ -41,11 +41,11 @@ _ABOUT: Mapping[str, Check] = {
     "name": text,
     "name_english": text,
     "source": passage,
-    "sourcing": one_of(tuple(Sourcing)),
+    "sourcing": one_of([each.value for each in Sourcing]),
 }
 _ABOUT_OPTIONAL: Mapping[str, Check] = {
     "question_order": array,
-    "weights": one_of(tuple(Weights)),
+    "weights": one_of([each.value for each in Weights]),
     "factor": _factor,
     "decimals": whole(0, 4),
     "index_name": text,

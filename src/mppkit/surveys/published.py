@@ -110,6 +110,9 @@ def _read_csv(path: Path, problems: list[Problem]) -> Mapping[str, object] | Non
         problems.append(Problem(file=str(path), path=place, found=found, allowed=allowed))
 
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            note("not a file", "give a CSV or TOML file, and save what a pipe gives as one")
+            return None
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
         written = raw.decode("utf-8-sig")

@@ -42,7 +42,10 @@ NOTHING_SHOWN = Words(
     "Not shown: the groups are too small.",
 )
 NOTHING_PLANNED = Words("Belum ada tindak lanjut yang direncanakan.", "Nothing is planned yet.")
-ALL_ALIKE = Words("Semua unsur bernilai sama; tidak ada yang terlemah.", "All elements are equal; none is the weakest.")
+NONE_STANDS_OUT = Words(
+    "Tidak ada unsur yang menonjol sebagai yang terlemah: kebanyakan bernilai sama.",
+    "No element stands out as the weakest: most are equal.",
+)
 
 _LEFT_OUT = {
     "blank": Words("ada unsur yang kosong", "an element without an answer"),
@@ -234,16 +237,20 @@ class Publication:
         found = self.score
         if found.population == found.n:
             return Words("Semua pengguna layanan menjawab.", "Every user answered.")
+        how_many = Words("Tidak semua pengguna layanan menjawab.", "Not every user answered.")
+        if found.population is None:
+            how_many = Words(
+                "Jumlah seluruh pengguna layanan tidak dicantumkan.", "How many users there were is not stated."
+            )
         if found.interval is None:
             return Words(
-                "Tidak semua pengguna layanan menjawab; ketelitian indeks ini tidak dapat dihitung.",
-                "Not every user answered; how exact this index is cannot be told.",
+                f"{how_many.indonesian} Ketelitian indeks ini tidak dapat dihitung.",
+                f"{how_many.english} How exact this index is cannot be told.",
             )
         low, high = (f"{end:.1f}" for end in found.interval)
         told = Words(
-            "Tidak semua pengguna layanan menjawab. Indeks seluruh pengguna diperkirakan antara "
-            f"{comma(low)} dan {comma(high)}.",
-            f"Not every user answered. The index of all users is likely between {low} and {high}.",
+            f"{how_many.indonesian} Indeks seluruh pengguna diperkirakan antara {comma(low)} dan {comma(high)}.",
+            f"{how_many.english} The index of all users is likely between {low} and {high}.",
         )
         least = self.instrument.bands[0].low
         worst, best = (self.instrument.band(max(Decimal(str(end)), least)) for end in found.interval)

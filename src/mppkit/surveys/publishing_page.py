@@ -11,7 +11,7 @@ from html import escape
 from mppkit.surveys.index import ElementScore
 from mppkit.surveys.model import Action
 from mppkit.surveys.publishing import (
-    ALL_ALIKE,
+    NONE_STANDS_OUT,
     NOTHING_PLANNED,
     NOTHING_SHOWN,
     THANKS,
@@ -47,7 +47,7 @@ caption { text-align: start; font-weight: 600; padding-bottom: .2rem; }
 th, td { text-align: start; vertical-align: top; padding: .25rem .5rem .25rem 0; border-bottom: 1px solid var(--line); }
 thead th { font-size: .85rem; vertical-align: bottom; }
 tbody th { font-weight: normal; }
-.number { text-align: end; padding-right: 0; padding-left: .5rem; white-space: nowrap; }
+.number { text-align: end; padding-right: 0; padding-left: 1rem; white-space: nowrap; }
 td.number { font-variant-numeric: tabular-nums; }
 .named { display: grid; gap: .2rem 1rem; }
 .named svg { display: block; width: 100%; height: .8rem; margin-top: .3rem; }
@@ -70,6 +70,8 @@ td.number { font-variant-numeric: tabular-nums; }
 @media (max-width: 39.99rem) {
   .figure { flex-wrap: wrap; gap: .6rem 1.2rem; }
   .number .en { display: block; }
+  .number { padding-left: .6rem; }
+  .mark { white-space: normal; }
 }
 @page { size: A4; margin: 9mm 12mm; }
 @media print {
@@ -86,7 +88,10 @@ td.number { font-variant-numeric: tabular-nums; }
   .profile { grid-template-columns: repeat(4, 1fr); gap: .8rem 1.4rem; }
   .share { display: none; }
   .plan > li + li { margin-top: .1rem; }
-  section, li, tr { break-inside: avoid; }
+  .index { font-size: 5.5rem; }
+  .grade { font-size: 3.6rem; }
+  .result, .profile table, .plan ul li, .small, tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
 }
 """
 
@@ -188,7 +193,7 @@ def _elements(told: Publication) -> Iterator[str]:
 def _follow_up(told: Publication) -> Iterator[str]:
     yield from _section("follow-up", Words("Unsur terlemah dan tindak lanjutnya", "Weakest elements, and what is done"))
     if not told.score.weakest:
-        yield f"<p>{_both(ALL_ALIKE)}</p>"
+        yield f"<p>{_both(NONE_STANDS_OUT)}</p>"
     followed = tuple(told.follow_up())
     if followed:
         yield '<ol class="plan">'

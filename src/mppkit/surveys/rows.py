@@ -166,6 +166,8 @@ class AnswersFile:
         """Iterate over pieces of the text that end where a line does; line ends are all alike."""
         line, done, left = 1, 0, b""
         try:
+            if self.path.exists() and not self.path.is_file():  # a pipe would be waited for, and it is read twice
+                raise InvalidValueError("answers", str(self.path), "give a file, and save what a pipe gives as one")
             with self.path.open("rb") as file:
                 total = self.path.stat().st_size
                 while piece := file.read(BLOCK):
@@ -221,8 +223,8 @@ def is_plain(text: str) -> bool:
 
 def read_plain(text: str, layout: Layout, line: int) -> Batch:
     """Read lines of a text that is plain."""
-    for spaced in (" " + layout.delimiter, layout.delimiter + " "):
-        if spaced in text:  # as some write it in every row; such a value means the same
+    if " " in text:  # some write one beside every delimiter; such a value means the same
+        for spaced in (" " + layout.delimiter, layout.delimiter + " "):
             text = text.replace(spaced, layout.delimiter)
     lines = text.removesuffix("\n").split("\n")
     return _read_lines(lines, range(line, line + len(lines)), layout, layout.delimiter)
@@ -300,10 +302,13 @@ def _read_lines(lines: list[str], numbers: Sequence[int], layout: Layout, delimi
     if layout.by is not None:
         groups = defaultdict(list)
         split = {profile: profile.split(delimiter, layout.by + 1) for profile in looked_into}
-        keys = {profile: values[layout.by] for profile, values in split.items() if len(values) > layout.by}
+        put = {
+            profile: groups[values[layout.by]].append for profile, values in split.items() if len(values) > layout.by
+        }
         for profile, record in zip(profiles, records, strict=True):
-            groups[keys[profile]].append(record)
-    digits = {key: _joined(found)[layout.first :: 2] for key, found in groups.items()}
+            put[profile](record)
+    # a row that was left may have been the only one of its group
+    digits = {key: _joined(found)[layout.first :: 2] for key, found in groups.items() if found or layout.by is None}
     return Batch(digits=digits, rows=others)
 
 
@@ -312,7 +317,7 @@ def _profiles(lines: list[str], layout: Layout) -> tuple[list[str], int]:
     answers = len(layout.places)
     if layout.by is None or layout.edge is not Edge.END or layout.by >= min(layout.places):
         return lines, layout.width - 1
-    return [row[: -2 * answers] for row in lines], layout.width - 1 - answers
+    return list(map(itemgetter(slice(None, -2 * answers)), lines)), layout.width - 1 - answers
 
 
 def _records(lines: list[str], layout: Layout, delimiter: str) -> list[str]:
@@ -322,9 +327,10 @@ def _records(lines: list[str], layout: Layout, delimiter: str) -> list[str]:
     """
     size = 2 * len(layout.places)
     if layout.edge is Edge.END:
-        return [row[-size:] for row in lines]
+        return list(map(itemgetter(slice(-size, None)), lines))  # twice as fast as a slice made for each row
     if layout.edge is Edge.BEGIN:
-        return [(row + delimiter)[:size] for row in lines]
+        cut = itemgetter(slice(None, size))
+        return [cut(row + delimiter) for row in lines]
     pick = itemgetter(*layout.places)
     return [delimiter.join(pick(row.split(delimiter))) + delimiter for row in lines]
 
@@ -344,7 +350,7 @@ def _unlike(records: list[str], layout: Layout, delimiter: str) -> set[int]:
         places, records = list(compress(places, fits)), list(compress(records, fits))
         joined = _joined(records)
     digits, between = joined[layout.first :: 2], joined[1 - layout.first :: 2]
-    if between.count(delimiter.encode()) != len(between):
+    if between != delimiter.encode() * len(between):
         bad.update(places[at // width] for at in _other_than(delimiter, between))
     if len(set(layout.allowed)) == 1 and not digits.translate(None, layout.allowed[0].encode()):
         return bad
