@@ -4,7 +4,7 @@ from mppkit import Mall, VirtualClock
 
 clock = VirtualClock("2026-11-24T09:00:00+08:00")  # leave it out and the computer's own clock counts
 
-with Mall.open("contoh", "sqlite:///one-visitor.db", clock=clock) as mall:
+with Mall.open("contoh", "memory:", clock=clock) as mall:  # "sqlite:///hall.db" keeps it
     service = mall.directory.services[0]
     counter = mall.directory.counters_of(service.id)[0]
 

@@ -6,6 +6,7 @@ launch a mall that is not ready.
 
 from datetime import date
 from pathlib import Path
+from tempfile import mkdtemp
 
 import attrs
 
@@ -26,12 +27,14 @@ host = find_blueprint("contoh")
 print(f"1. We visit {host.name}: {len(host.directory.agencies)} agencies, {len(host.directory.services)} services.")
 
 # 2. It takes the pattern over, and finds what it must fill in itself.
-record = adopt(host, region="blora", on=TODAY, out=Path("blora"), name="MPP Blora (contoh)", zone="Asia/Jakarta")
-blora = load_blueprint("blora")
+ours = Path(mkdtemp(prefix="studi-tiru-"))  # of each run its own
+record = adopt(host, region="blora", on=TODAY, out=ours / "blora", name="MPP Blora (contoh)", zone="Asia/Jakarta")
+blora = load_blueprint(ours / "blora")
 blanks = check(blora, TODAY)
 print(f"2. We take it over: {len(record.items)} items, {len(blanks)} blanks of our own. The first: {blanks[0]}")
+print(f"   It lies in {ours / 'blora'}.")
 
-with Mall.open(blora, "sqlite:///blora.db", clock=clock) as mall:
+with Mall.open(blora, f"sqlite:///{ours / 'blora.db'}", clock=clock) as mall:
     # 3. What was seen, and what becomes of it, is recorded.
     lessons = mall.lessons
     day = ProgrammeItem(on=TODAY, place="the hall and its back office")

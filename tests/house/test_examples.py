@@ -35,15 +35,16 @@ SAYS = {
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_runs_and_says_what_it_shows(example: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(example)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    for said in SAYS[example.name]:
-        assert said in done.stdout
+    for _ in range(2):  # a newcomer runs it again, in the same folder
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(example)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        for said in SAYS[example.name]:
+            assert said in done.stdout
