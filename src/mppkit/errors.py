@@ -4,27 +4,16 @@ This room knows nothing of the others. A message names the place, the value that
 """
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from attrs import frozen
 
-# a date, which stays, or nine digits and more as people part them
-_LONG_NUMBER = re.compile(
-    r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]\d-[01]\d-(?:19|20)\d\d)(?!\d)|\d(?:[ .()-]{0,3}\d){8,}"
-)
+from mppkit.masking import masked
+
 _SHOWN_AT_MOST = 80
+_LOOKED_AT_MOST = 4_000  # signs; masking takes its time, and no more than the first are shown
 _LISTED_AT_MOST = 1_000  # problems; a message is to be read, and who has more has made one many times
-
-
-def masked(text: str) -> str:
-    """Return a text with its long numbers masked, as a file's name may be one; dates are not.
-
-    >>> masked("5103011708900001.csv, 2026-11-24")
-    '51…01.csv, 2026-11-24'
-    """
-    return _LONG_NUMBER.sub(lambda found: found[1] or f"{found[0][:2]}…{found[0][-2:]}", text)
 
 
 def shown(value: object) -> str:
@@ -35,8 +24,10 @@ def shown(value: object) -> str:
     >>> shown("loket-3 on 2026-11-24 08:15")
     "'loket-3 on 2026-11-24 08:15'"
     """
-    text = masked(repr(value))
-    return text if len(text) <= _SHOWN_AT_MOST else text[: _SHOWN_AT_MOST - 1] + "…"
+    whole = repr(value)
+    text = masked(whole[:_LOOKED_AT_MOST])
+    is_short = len(whole) <= _LOOKED_AT_MOST and len(text) <= _SHOWN_AT_MOST
+    return text if is_short else text[: _SHOWN_AT_MOST - 1] + "…"
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str | None:

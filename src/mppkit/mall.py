@@ -285,6 +285,7 @@ class Mall:
 
         Raises:
             MissingExtraError: the extra `security` is not installed.
+            InvalidValueError: the store is in a transaction of the caller's own.
             TransitionError: the mall is closed, or was opened without keys.
         """
         self._check_open("use the people vault")
@@ -351,6 +352,7 @@ class Mall:
             access: decides; by the table of `mppkit.access` and the blueprint's roles if none is given.
 
         Raises:
+            InvalidValueError: it is no viewer.
             RefusedError: the blueprint has no such officer, or the ticket's code is not right.
             TransitionError: the mall is closed.
         """

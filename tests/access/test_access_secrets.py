@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mppkit import Mall
 from mppkit.access import RULES, Desks, Viewer
 from mppkit.errors import MppkitError, RefusedError
+from mppkit.people import Terms
 from mppkit.permits.model import Document, Investment
 
 MARK = "kepunyaan-beta"
@@ -241,3 +242,54 @@ def test_an_investment_of_another_is_in_no_sum(world: Any) -> None:
     mall.permits.submit(more.id)
     sums = mall.as_(Viewer.officer("o-alfa")).permits.figures(date(2026, 11, 1), date(2026, 11, 30)).investment.asked
     assert (sums.applications, sums.rupiah) == (2, 11_000_005)
+
+
+def submit_for(mall: Mall, permits: Any, subject: str) -> str:
+    new = permits.draft("izin-alfa", subject).id
+    permits.attach(new, PAPER)
+    permits.submit(new)
+    return str(new)
+
+
+def test_nobody_opens_a_person_by_an_application_of_their_own_making(in_a_mall: Any) -> None:
+    open_mall, _ = in_a_mall
+    with open_mall() as mall:
+        terms = Terms(purpose="izin usaha", basis="public_task", keep_days=365)
+        subject = mall.people.register({"name": "Ni Luh"}, terms, who="o-register")
+        officer = mall.as_(Viewer.officer("o-alfa"))
+
+        def is_open() -> bool:
+            try:
+                officer.people.read(subject, ["name"], why="uji")
+            except RefusedError:
+                return False
+            return True
+
+        draft = officer.permits.draft("izin-alfa", subject).id
+        assert not is_open()
+        officer.permits.attach(draft, PAPER)
+        officer.permits.submit(draft)
+        assert not is_open()
+        submitted = submit_for(mall, mall.as_(Viewer.applicant(subject)).permits, subject)
+        assert is_open()
+        mall.permits.withdraw(submitted)
+        assert not is_open()
+        refused = submit_for(mall, mall.permits, subject)
+        assert is_open()
+        mall.permits.act(refused, "periksa", "lengkap", officer="o-alfa")
+        assert is_open()
+        assert mall.as_(Viewer.applicant(subject)).people.read(subject, ["name"], why="uji")
+
+
+def test_an_application_that_a_colleague_took_in_opens_the_person_to_the_others(in_a_mall: Any) -> None:
+    open_mall, _ = in_a_mall
+    with open_mall() as mall:
+        terms = Terms(purpose="izin usaha", basis="public_task", keep_days=365)
+        subject = mall.people.register({"name": "Ni Luh"}, terms, who="o-register")
+        submit_for(mall, mall.as_(Viewer.officer("o-alfa")).permits, subject)
+        with pytest.raises(RefusedError):
+            mall.as_(Viewer.officer("o-alfa")).people.read(subject, ["name"], why="uji")
+        mall.permits.act(
+            mall.permits.applications()[0].stream.rpartition("/")[2], "periksa", "lengkap", officer="o-alfa"
+        )
+        assert mall.as_(Viewer.officer("o-gama")).people.read(subject, ["name"], why="uji")

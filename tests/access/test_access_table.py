@@ -5,16 +5,19 @@ what access refuses did not, and recorded nothing.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from inspect import isfunction, signature
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
-from mppkit.access import RULES, Viewer
-from mppkit.errors import MppkitError, RefusedError
+from mppkit import Mall
+from mppkit.access import RULES, Desks, Viewer
+from mppkit.errors import InvalidValueError, MppkitError, RefusedError
 from mppkit.lessons.desk import LessonsDesk
+from mppkit.lessons.figures import Better, Indicator, MeanFigure, Unit
 from mppkit.lessons.model import ProgrammeItem
 from mppkit.people import Terms
 from mppkit.people.desk import PeopleDesk
@@ -43,6 +46,8 @@ TERMS = Terms(purpose="izin usaha", basis="public_task", keep_days=365)
 LIMIT = Limit(resource="kamar", unit="kamar", amount=Decimal(600), source="RDTR", dated_on=TODAY)
 STOP = ProgrammeItem(on=TODAY, place="aula")
 MONTH = {"from_on": date(2026, 11, 1), "until_on": date(2026, 11, 30)}
+WAIT = Indicator(id="wait", indonesian="tunggu", english="wait", unit=Unit.MINUTES, better=Better.LOWER)
+FIGURE = MeanFigure.of([20, 26], indicator=WAIT, mall="uji", first_on=TODAY, last_on=TODAY)
 PLAN = {"text": "x", "owner": "alfa", "due_on": date(2026, 12, 1), "first_on": TODAY, "last_on": TODAY}
 
 EVERY_OFFICER = "ovhurp"
@@ -165,7 +170,7 @@ def arguments(act: str, of: Any, elements: tuple[str, ...]) -> dict[str, Any]:
         "lessons.ask": {"text": "x"},
         "lessons.observe": {"kind": "service", "subject": "x", "text": "x"},
         "lessons.decide": {"observation": "1", "uptake": "skip"},
-        "lessons.measure": {"observation": "1", "before": None, "after": None},
+        "lessons.measure": {"observation": "1", "before": FIGURE, "after": FIGURE},
     }
     by_name = {
         "number": of.number,
@@ -211,6 +216,16 @@ def test_every_public_method_of_every_desk_has_its_line_and_nothing_else_has() -
     assert set(EXPECTED) == public_methods()
 
 
+def test_every_desk_of_a_mall_stands_here_and_is_behind_the_check() -> None:
+    """Or a new desk would be open to nobody's eye, or to everybody."""
+    desks = {name for name, each in vars(Mall).items() if isinstance(each, property) and name != "directory"}
+    guarded = {name for name, each in vars(Desks).items() if isinstance(each, property)}
+    assert desks == guarded
+    assert desks | {"followup"} == DESKS.keys()
+    for name in desks:
+        assert get_type_hints(vars(Mall)[name].fget)["return"] is DESKS[name]
+
+
 @pytest.mark.parametrize("act", sorted(EXPECTED))
 def test_each_kind_of_viewer_comes_through_just_where_it_may(act: str, in_a_world: Any, elements: Any) -> None:
     # in a new world for each of the two: the first may well withdraw what the second would look at
@@ -249,3 +264,66 @@ def test_an_officer_of_the_mall_whose_agency_gives_nothing_gets_empty_lists(worl
     assert there.queue.tickets() == there.queue.appointments() == there.queue.calls() == ()
     assert there.permits.applications() == there.permits.overdue() == there.permits.work_of("o-register") == ()
     assert there.permits.figures(**MONTH).applications == 0
+
+
+# --- what is sent may be anything ------------------------------------------------------------------------------------
+
+JUNK = (
+    5,
+    -1,
+    None,
+    "x",
+    "",
+    ["x"],
+    {"a": 1},
+    object(),
+    b"x",
+    1.5,
+    True,
+    TODAY,
+    "\ud800",
+    float("nan"),
+    (),
+    [["x"]],
+    {5},
+)
+
+
+@pytest.mark.parametrize("act", sorted(RULES))
+def test_whatever_is_sent_is_answered_with_an_error_of_the_house(act: str, in_a_world: Any, elements: Any) -> None:
+    world = in_a_world()
+    base = arguments(act, world.alfa, elements)
+    for viewer in world.viewers().values():
+        method = method_of(world.mall.as_(viewer), act)
+        for name, parameter in parameters(act).items():
+            if name == "self":
+                continue
+            for junk in JUNK:
+                with suppress(MppkitError):
+                    if parameter.kind is parameter.VAR_POSITIONAL:
+                        method(world.alfa.service, junk)
+                    else:
+                        method(**{**base, name: junk})
+    world.mall.close()
+
+
+def test_an_argument_of_another_kind_is_named_and_not_shown(world: Any) -> None:
+    kiosk, officer = world.mall.as_(Viewer.kiosk("anjungan-1")), world.mall.as_(Viewer.officer("o-alfa"))
+    for call, place in (
+        (lambda: kiosk.queue.issue(["Ni Luh Suryani"]), "service"),
+        (lambda: officer.queue.open_counter("loket-alfa", services=5), "services"),
+        (lambda: officer.queue.open_counter("loket-alfa", services=[["Ni Luh Suryani"]]), "services"),
+        (lambda: officer.permits.applications(limit="Ni Luh Suryani"), "limit"),
+        (lambda: officer.permits.applications(limit=True), "limit"),
+        (lambda: officer.permits.applications(limit=-1), "limit"),
+        (lambda: officer.permits.figures(**MONTH, services=5), "services"),
+        (lambda: officer.people.read(world.alfa.subject, 5, why="x"), "fields"),
+        (lambda: world.mall.people.read(world.alfa.subject, 5, who="sri", why="x"), "fields"),
+        (lambda: world.mall.ticket_code("A-001", on="x"), "on"),
+        (lambda: world.mall.ticket_code(5), "number"),
+        (lambda: world.mall.as_(None), "viewer"),
+    ):
+        with pytest.raises(InvalidValueError) as refused:
+            call()
+        assert refused.value.place == place
+        assert "Suryani" not in str(refused.value)

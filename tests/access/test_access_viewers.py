@@ -60,6 +60,18 @@ def test_a_code_opens_its_number_on_its_date_in_its_mall_alone(world: Any) -> No
         assert codes(refused) == ["ticket_code_wrong"]
 
 
+@pytest.mark.parametrize("typed", ["a-001", " A-001 ", "A-001\n", "a-001\t"])
+def test_a_number_is_taken_however_it_is_typed(world: Any, typed: str) -> None:
+    assert world.alfa.number == "A-001"
+    mine = world.mall.as_(Viewer.ticket(typed, world.mall.ticket_code("A-001")))
+    assert mine.viewer.id == "A-001"
+    assert mine.queue.ticket("A-001").number == "A-001"
+
+
+def test_a_number_that_has_small_letters_stays_as_it_is(world: Any) -> None:
+    assert world.mall.as_(Viewer.ticket("a-001", world.mall.ticket_code("a-001"))).viewer.id == "a-001"
+
+
 def test_a_ticket_of_yesterday_does_not_open_the_same_number_today(world: Any) -> None:
     mall, own = world.mall, world.alfa.number
     mall._clock.advance(minutes=24 * 60)
@@ -164,14 +176,13 @@ def test_what_a_viewer_does_is_recorded_under_its_own_id(world: Any) -> None:
     mall = world.mall
     mall.as_(Viewer.kiosk("anjungan-1")).queue.issue("izin-alfa")
     mall.as_(Viewer.officer("o-alfa")).queue.finish(world.alfa.number)
+    mall.as_(Viewer.officer("o-alfa")).people.read(world.alfa.subject, ["name"], why="uji")
     mall.as_(Viewer.officer("o-alfa")).permits.act(world.alfa.application, "putus", "setuju")
     mall.as_(Viewer.applicant(world.alfa.subject)).permits.withdraw(world.alfa.application)
     own = world.alfa.waiting
     mall.as_(Viewer.ticket(own, mall.ticket_code(own))).queue.cancel(own)
-    actors = [each.actor for each in mall.store.read_all()][-5:]
-    assert actors == ["anjungan-1", "o-alfa", "o-alfa", world.alfa.subject, None]
-    mall.as_(Viewer.officer("o-alfa")).people.read(world.alfa.subject, ["name"], why="uji")
-    assert mall.store.read_all()[-1].actor == "o-alfa"
+    actors = [each.actor for each in mall.store.read_all()][-6:]
+    assert actors == ["anjungan-1", "o-alfa", "o-alfa", "o-alfa", world.alfa.subject, None]
 
 
 def test_nobody_signs_as_somebody_else(world: Any) -> None:

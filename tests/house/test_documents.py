@@ -21,10 +21,13 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
-def test_every_code_block_of_a_page_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for example in pages.parse(path):
-        example.evaluate()
+def test_every_code_block_of_a_page_runs_also_a_second_time_in_the_same_folder(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        monkeypatch.chdir(tmp_path)
+        for example in pages.parse(path):
+            example.evaluate()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -1,10 +1,12 @@
 """A people desk of Badung, on any store and ring, with planted secrets and the means to look for them; all invented."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
+from urllib.parse import quote
 
 import pytest
 
@@ -28,21 +30,35 @@ TERMS = Terms(purpose="izin usaha", basis="public_task", keep_days=365)
 
 
 def forms(secret: str) -> Iterable[bytes]:
-    """Return what a secret looks like in clear, in Base64 at any place, in hexadecimal and in wide characters."""
+    """Return what a secret looks like in clear, backwards, in Base64 at any place, in hexadecimal, in wide signs."""
     raw = secret.encode()
     yield raw
+    yield raw[::-1]
     yield json.dumps(secret)[1:-1].encode()
+    yield quote(secret).encode()
     yield raw.hex().encode()
+    yield raw.hex().upper().encode()
     yield secret.encode("utf-16-le")
+    yield secret.encode("utf-16-be")
     for shift in range(3):
         inner = b64encode(b"\x00" * shift + raw)[4 if shift else 0 :]
-        yield inner[: len(inner) - len(inner) % 4 - 4]
+        inner = inner[: len(inner) - len(inner) % 4 - 4]
+        yield inner
+        yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def is_grouped(blob: bytes, secret: str) -> bool:
+    """Tell whether the digits of a long number stand in a blob, forwards or backwards, with anything between them."""
+    digits = "".join(sign for sign in secret if sign.isdecimal())
+    if len(digits) < 10:
+        return False
+    return any(re.search("[^0-9]{0,4}".join(way).encode(), blob) for way in (digits, digits[::-1]))
 
 
 def leaks(blob: bytes | str, secrets: Iterable[str] = WHOLE) -> list[str]:
     """Return the secrets that a blob holds in any form."""
     blob = blob.encode() if isinstance(blob, str) else blob
-    return [secret for secret in secrets if any(form in blob for form in forms(secret))]
+    return [secret for secret in secrets if any(form in blob for form in forms(secret)) or is_grouped(blob, secret)]
 
 
 def blob_of(folder: Path) -> bytes:

@@ -163,10 +163,10 @@ def test_a_crash_between_destroying_and_recording_is_found_and_ended(make_office
         if name.startswith("key."):
             raise Killed
 
-    monkeypatch.setattr(scene.ring, "destroy", destroy_and_die)
-    with pytest.raises(Killed):
-        scene.run(scene.whole.desk)
-    monkeypatch.undo()
+    with monkeypatch.context() as dying:
+        dying.setattr(scene.ring, "destroy", destroy_and_die)
+        with pytest.raises(Killed):
+            scene.run(scene.whole.desk)
     after = make_office(scene.store, scene.ring)
     assert after.names(scene.subject) == ["person_registered", "erasure_ordered"]
     assert after.desk.check().unfinished == (scene.subject,)

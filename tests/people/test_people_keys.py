@@ -1,18 +1,21 @@
 """The mall's key and the ring: what they take, how keys are replaced, and who was reachable through one."""
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from mppkit.errors import InvalidValueError, StorageError, TransitionError
+from mppkit.clock import VirtualClock
+from mppkit.errors import InvalidValueError, NotFoundError, RefusedError, StorageError, TransitionError
 from mppkit.people import (
     EnvironmentKeyProvider,
     FileKeyProvider,
     FolderKeyRing,
-    KeyRing,
     MemoryKeyRing,
     Terms,
     Wrapped,
@@ -20,8 +23,10 @@ from mppkit.people import (
     new_mall_key,
 )
 from mppkit.people.breach import spans
+from mppkit.people.desk import PeopleDesk
 from mppkit.people.dossier import Holding, Rotation
 from mppkit.storage import MemoryStore
+from mppkit.testing.racing import at_once
 
 SECRET = bytes(range(32))
 
@@ -127,6 +132,22 @@ def test_a_key_id_is_used_once(tmp_path: Path) -> None:
             add_mall_key(tmp_path / "mall.keys", wrong)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such lock")
+def test_who_adds_a_key_at_the_same_moment_as_others_leaves_a_file_that_can_be_read(tmp_path: Path) -> None:
+    def add(id_: str) -> str:
+        try:
+            add_mall_key(tmp_path / "mall.keys", id_)
+        except InvalidValueError as taken:
+            return str(taken)
+        return "added"
+
+    for turn in range(20):
+        told = at_once(*[partial(add, f"{turn}-{n % 4}") for n in range(8)])
+        assert told.count("added") == 4
+        assert len((tmp_path / "mall.keys").read_text().split()) == 4 * (turn + 1)
+        FileKeyProvider(tmp_path / "mall.keys")
+
+
 def test_a_provider_of_your_own_never_hands_the_mall_key_out(make_office, planted) -> None:
     class Service:
         """As a key service would: it keeps the secrets itself."""
@@ -159,43 +180,6 @@ def test_a_provider_of_your_own_never_hands_the_mall_key_out(make_office, plante
 # --- the ring ---
 
 
-@pytest.fixture(params=["memory", "folder"])
-def ring(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyRing]:
-    """Each ring in turn."""
-    return MemoryKeyRing() if request.param == "memory" else FolderKeyRing(tmp_path / "ring")
-
-
-def test_a_ring_keeps_replaces_and_destroys(ring: KeyRing) -> None:
-    assert ring.get("key.p-a.x") is None
-    assert ring.add("key.p-a.x", b"one") == b"one"
-    assert ring.add("key.p-a.x", b"two") == b"one"
-    assert ring.add("tag.0123.p-a.x", b"") == b""
-    ring.replace("key.p-a.x", b"three")
-    assert ring.get("key.p-a.x") == b"three"
-    assert ring.get("tag.0123.p-a.x") == b""
-    for _ in range(2):
-        ring.destroy("key.p-a.x")
-    assert ring.get("key.p-a.x") is None
-    assert list(ring.names("")) == ["tag.0123.p-a.x"]
-
-
-def test_a_ring_lists_by_prefix_in_order(ring: KeyRing) -> None:
-    names = ["index.key", "key.p-a.x", "key.p-a.y", "key.p-ab.x", "key.q.x", "tag.0.p-a.x", "tag.01.p-a.x"]
-    for name in reversed(names):
-        ring.add(name, b"piece")
-    ring.destroy("key.p-a.y")
-    names.remove("key.p-a.y")
-    for prefix in ("", "key.", "key.p-a.", "key.p-ab.", "key.q.", "tag.", "tag.0.", "tag.01.", "tag.2.", "index."):
-        assert list(ring.names(prefix)) == [name for name in names if name.startswith(prefix)], prefix
-
-
-@pytest.mark.parametrize("name", ["", "../key", "key/x", "KEY.x", "key.x~1", "key..x", ".key", "key.\x00", None])
-def test_a_ring_takes_no_name_that_could_be_a_path(ring: KeyRing, name: object) -> None:
-    for verb in (ring.get, ring.destroy, lambda n: ring.add(n, b""), lambda n: ring.replace(n, b"")):
-        with pytest.raises(InvalidValueError):
-            verb(name)
-
-
 def test_a_folder_that_others_can_read_or_that_is_none_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir(mode=0o755)
     with pytest.raises(StorageError, match="chmod go="):
@@ -204,6 +188,23 @@ def test_a_folder_that_others_can_read_or_that_is_none_is_not_used(tmp_path: Pat
     for wrong in (tmp_path / "file", tmp_path / "no" / "folder"):
         with pytest.raises(StorageError, match="cannot be opened"):
             FolderKeyRing(wrong)
+
+
+def test_a_piece_that_is_destroyed_while_it_is_replaced_stays_destroyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring, other = FolderKeyRing(tmp_path / "ring"), FolderKeyRing(tmp_path / "ring")
+    ring.add("key.p-a.x", b"one")
+    really = os.replace
+
+    def destroyed_meanwhile(unfinished: str, target: Path) -> None:
+        other.destroy("key.p-a.x")
+        really(unfinished, target)
+
+    monkeypatch.setattr(os, "replace", destroyed_meanwhile)
+    ring.replace("key.p-a.x", b"two")
+    assert ring.get("key.p-a.x") is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 # --- rotation ---
@@ -244,6 +245,142 @@ def test_a_key_destroyed_while_it_is_moved_stays_destroyed(office, rotate, monke
     assert office.values(other)["name"] == "Made"
     check = office.desk.check()
     assert (check.revived, check.strays, check.keyless) == ((), (), ())
+
+
+def test_one_damaged_piece_stops_no_other_and_is_named(office, planted, rotate) -> None:
+    damaged, changed, whole = (office.register() for _ in range(3))
+    [first], [second] = office.ring.names(f"key.{damaged}."), office.ring.names(f"key.{changed}.")
+    sound = {name: office.ring.get(name) for name in (first, second)}
+    office.ring.replace(first, b"{")
+    office.ring.replace(second, sound[second].replace(b"A", b"B").replace(b"g", b"h"))
+    assert office.desk.check().damaged == tuple(sorted((first, second)))
+    rotate("2026-12")
+    for _ in range(2):  # what is damaged is told each time
+        with pytest.raises(StorageError) as stopped:
+            office.desk.rotate_mall_key(who="ops")
+        assert first in str(stopped.value)
+        assert second in str(stopped.value)
+        assert whole not in str(stopped.value)
+        names = [row.name for row in office.store.read("badung/mall-key/rotations")]
+        assert names.count("people.key_rotation_finished") == 0
+    for name, piece in sound.items():
+        office.ring.replace(name, piece)
+    assert office.desk.rotate_mall_key(who="ops") == 2
+    os.environ["MPPKIT_MALL_KEYS"] = os.environ["MPPKIT_MALL_KEYS"].split()[1]
+    assert all(office.values(subject) == planted for subject in (damaged, changed, whole))
+    assert office.desk.check().damaged == ()
+
+
+def test_whose_key_is_damaged_is_erased_and_then_the_rotation_ends(office, rotate) -> None:
+    damaged, whole = office.register(), office.register()
+    [name] = office.ring.names(f"key.{damaged}.")
+    office.ring.replace(name, b"")
+    rotate("2026-12")
+    with pytest.raises(StorageError, match=name):
+        office.desk.rotate_mall_key(who="ops")
+    office.desk.erase(damaged, who="sri", why="permintaan")
+    assert office.desk.rotate_mall_key(who="ops") == 0
+    assert office.desk.check().damaged == ()
+    assert office.values(whole)
+
+
+def test_what_is_missing_or_none_of_the_rings_own_is_named(office, planted) -> None:
+    subject = office.register()
+    [key] = office.ring.names(f"key.{subject}.")
+    [tag, _] = office.ring.names("tag.")
+    index = office.ring.get("index.key")
+    office.ring.destroy(tag)
+    office.ring.add(f"{key}.bak", office.ring.get(key))
+    office.ring.add("tag.notes", b"")
+    assert office.desk.check().damaged == tuple(sorted((f"{key}.bak", "tag.notes", tag)))
+    for name in (f"{key}.bak", "tag.notes"):
+        office.ring.destroy(name)
+    office.ring.add(tag, b"")
+    office.ring.replace("index.key", b"x")
+    assert office.desk.check().damaged == ("index.key",)
+    office.ring.destroy("index.key")
+    assert office.desk.check().damaged == ("index.key",)
+    other = office.another_desk()
+    for command in (
+        lambda: other.find(nik=planted["nik"]),
+        lambda: other.register({"name": "Made"}, Terms(purpose="x", basis="consent", keep_days=1), who="sri"),
+        lambda: other.destroy_strays([f"{subject}.{'b' * 16}"]),
+    ):
+        with pytest.raises(StorageError, match=r"lost its index\.key"):
+            command()
+    office.ring.add("index.key", index)
+    assert other.find(nik=planted["nik"]) == (subject,)
+
+
+def test_files_of_others_in_the_folder_are_passed_over(make_office, tmp_path: Path, planted) -> None:
+    ring = FolderKeyRing(tmp_path / "ring")
+    office = make_office(MemoryStore(), ring)
+    subject = office.register()
+    [key] = ring.names(f"key.{subject}.")
+    folder = tmp_path / "ring" / key[:7]
+    for foreign in (
+        folder / ".DS_Store",
+        folder / "KTP 5103011708900001.jpg",
+        folder / "index.key",
+        tmp_path / "ring" / "key.txt",
+        tmp_path / "ring" / "README",
+    ):
+        foreign.write_text("x")
+    for other in ("key.old", "lost+found", "key.p-a/key.p-ab", f"{key[:7]}/key.p-bbb.x"):
+        (tmp_path / "ring" / other).mkdir(exist_ok=True, parents=True)
+    assert ring.names("key.") == [key]
+    assert office.desk.finish_erasures() == ()
+    check = office.desk.check()
+    assert (check.strays, check.damaged, check.keyless) == ((), (), ())
+    assert office.values(subject) == planted
+
+
+def test_a_ring_of_another_mall_is_refused_before_anything_is_destroyed(office, planted) -> None:
+    subject = office.register()
+    pieces = {name: office.ring.get(name) for name in office.ring.names("")}
+    blora = PeopleDesk(mall="blora", store=MemoryStore(), clock=office.clock, keys=office.keys, ring=office.ring)
+    terms = Terms(purpose="x", basis="consent", keep_days=1)
+    [stray] = [name.removeprefix("key.") for name in pieces if name.startswith("key.")]
+    for command in (
+        blora.check,
+        blora.finish_erasures,
+        lambda: blora.destroy_strays([stray]),
+        lambda: blora.register({"name": "Made"}, terms, who="sri"),
+        lambda: blora.find(nik=planted["nik"]),
+        lambda: blora.rotate_mall_key(who="ops"),
+    ):
+        with pytest.raises(StorageError, match="belongs to mall 'badung', not to 'blora'"):
+            command()
+    assert {name: office.ring.get(name) for name in office.ring.names("")} == pieces
+    assert office.values(subject) == planted
+
+
+def test_nobody_is_told_to_be_erased_whose_key_lies_in_another_ring(office, make_office) -> None:
+    subject, ring = office.register(), MemoryKeyRing()
+    blora = PeopleDesk(mall="blora", store=MemoryStore(), clock=office.clock, keys=office.keys, ring=ring)
+    blora.register({"name": "Made"}, Terms(purpose="x", basis="consent", keep_days=1), who="sri")
+    wrong = make_office(office.store, ring)
+    with pytest.raises(StorageError, match="belongs to mall 'blora'"):
+        wrong.desk.erase(subject, who="sri", why="permintaan")
+    assert office.desk.check().unfinished == (subject,)
+    assert office.desk.finish_erasures() == (subject,)
+    assert office.names(subject)[-2:] == ["erasure_ordered", "erased"]
+
+
+def test_strays_are_what_check_told_and_none_is_destroyed_where_one_is_in_use(office) -> None:
+    subject = office.register()
+    key = office.desk._vault.persons.view(subject, lambda dossier: dossier.key)
+    stray = office.desk._keys.make(f"p-{'b' * 32}", {}).id
+    strays = office.desk.check().strays
+    assert strays == (f"p-{'b' * 32}.{stray}",)
+    with pytest.raises(TransitionError, match="in use"):
+        office.desk.destroy_strays([*strays, f"{subject}.{key}"])
+    assert office.desk.check().strays == strays
+    for wrong in (5, None, strays[0]):
+        with pytest.raises(InvalidValueError, match="strays"):
+            office.desk.destroy_strays(wrong)
+    office.desk.destroy_strays(strays)
+    assert office.desk.check().strays == ()
 
 
 def test_a_key_in_use_is_no_stray(office) -> None:
@@ -318,7 +455,10 @@ def test_a_breach_report_lists_who_was_reachable_and_what_was_read(office, rotat
     assert office.desk.reachable("2026-11", after, end) == ()
     [only] = [each for each in office.desk.reachable("2026-12", after, end) if each.subject == early]
     assert [step.who for step in only.reads] == ["sri"]
-    assert office.desk.reachable("no-such-key", began, end) == ()
+    for unknown in ("2026-1l", "2026-1l:c2VjcmV0LWtleQ"):
+        with pytest.raises(NotFoundError, match=r"did you mean '2026-1[12]'") as missing:
+            office.desk.reachable(unknown, began, end)
+        assert "c2VjcmV0" not in str(missing.value)
 
 
 @pytest.mark.parametrize("period", [(days(1), days(0)), (days(0).replace(tzinfo=None), days(1)), (days(0), "today")])
@@ -360,6 +500,36 @@ def test_what_is_due_is_told_and_destroyed_once(office, terms, planted) -> None:
     office.later(336)
     assert office.desk.enforce_retention(who="ops").erased == (partly,)
     assert list(office.ring.names("key.")) == []
+
+
+@given(
+    st.datetimes(datetime(2027, 12, 1), datetime(2028, 3, 2)),  # noqa: DTZ001 -- a year's end, and a 29 February
+    st.integers(1, 800),
+    st.sampled_from([timezone(timedelta(hours=8)), timezone(timedelta(hours=-5)), UTC]),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_what_is_kept_for_days_is_due_so_many_times_24_hours_later_and_not_a_moment_before(
+    keys, at: datetime, days: int, zone: timezone
+) -> None:
+    class Here(VirtualClock):
+        """A clock that tells its own zone's time."""
+
+        def now(self) -> datetime:
+            return super().now().astimezone(zone)
+
+    clock = Here(at.replace(tzinfo=UTC))
+    desk = PeopleDesk(mall="badung", store=MemoryStore(), clock=clock, keys=keys, ring=MemoryKeyRing())
+    subject = desk.register({"name": "Made"}, Terms(purpose="x", basis="consent", keep_days=days), who="sri")
+    end = clock.now() + timedelta(days=days)
+    clock.move_to(end - timedelta(microseconds=1))
+    assert desk.read(subject, ["name"], who="sri", why="periksa")
+    assert desk.retention_due() == ()
+    assert desk.enforce_retention(who="ops").erased == ()
+    clock.move_to(end)
+    with pytest.raises(RefusedError, match="person_retention_over"):
+        desk.read(subject, ["name"], who="sri", why="periksa")
+    assert [due.subject for due in desk.retention_due()] == [subject]
+    assert desk.enforce_retention(who="ops").erased == (subject,)
 
 
 def test_a_retention_run_goes_on_where_one_person_cannot_be_opened(office, terms, planted) -> None:

@@ -5,11 +5,18 @@ from random import Random
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from mppkit.clock import VirtualClock
 from mppkit.codec import Codec
-from mppkit.errors import NotFoundError, RefusedError, TransitionError
+from mppkit.errors import InvalidValueError, NotFoundError, RefusedError, TransitionError
 from mppkit.people import EnvironmentKeyProvider, MemoryKeyRing, Terms, new_mall_key
 from mppkit.people.desk import PeopleDesk
 from mppkit.people.dossier import PERSONS, Dossier, apply
@@ -59,6 +66,8 @@ class Keeping(RuleBasedStateMachine):
         self.values: dict[str, dict[str, tuple[str, object]]] = {}
         self.status: dict[str, str] = {}
         self.reads: dict[str, int] = {}
+        self.requests: list[tuple[str, dict[str, str], int, set[str]]] = []
+        """Subject, values and days of each request, and which of its fields are still as it brought them."""
         self.errors: list[str] = []
 
     def desk(self) -> PeopleDesk:
@@ -72,7 +81,7 @@ class Keeping(RuleBasedStateMachine):
     def do(self, possible: bool, command: Callable[[PeopleDesk], object]) -> object:
         try:
             done = command(self.desk())
-        except (TransitionError, NotFoundError, RefusedError) as refused:
+        except (TransitionError, NotFoundError, RefusedError, InvalidValueError) as refused:
             assert not possible, refused  # noqa: PT017
             self.errors.append(f"{refused} {refused!r}")
             return None
@@ -82,10 +91,36 @@ class Keeping(RuleBasedStateMachine):
     @rule(chosen=some, keep_days=days)
     def register(self, chosen: dict[str, int], keep_days: int) -> None:
         terms = Terms(purpose="izin", basis="public_task", keep_days=keep_days)
-        subject = self.do(True, lambda desk: desk.register(values_of(chosen), terms, who="sri"))
+        request_id = f"form-{len(self.requests)}"
+        subject = self.do(True, lambda desk: desk.register(values_of(chosen), terms, who="sri", request_id=request_id))
         assert subject not in self.values
+        self.requests.append((subject, values_of(chosen), keep_days, set(chosen)))
         self.values[subject] = self.due(values_of(chosen), keep_days)
         self.status[subject], self.reads[subject] = "active", 0
+
+    @precondition(lambda self: self.requests)
+    @rule(pick=pick, chosen=some, same=st.booleans(), more_days=st.sampled_from([0, 0, 0, 1]))
+    def register_again(self, pick: int, chosen: dict[str, int], same: bool, more_days: int) -> None:
+        number = pick % len(self.requests)
+        subject, brought, keep_days, still = self.requests[number]
+        values = brought if same else values_of(chosen)
+        terms = Terms(purpose="izin", basis="public_task", keep_days=keep_days + more_days)
+        repeats = (
+            self.is_there(subject)
+            and values.keys() == brought.keys()
+            and not more_days
+            and bool(still)
+            and all(values[name] == brought[name] for name in still)
+        )
+        before = self.store.read_all(limit=100_000)
+        done = self.do(repeats, lambda desk: desk.register(values, terms, who="sri", request_id=f"form-{number}"))
+        assert done == (subject if repeats else None)
+        assert self.store.read_all(limit=100_000) == before
+
+    def touch(self, subject: str, names: object) -> None:
+        for owner, _, _, still in self.requests:
+            if owner == subject:
+                still -= set(names)
 
     def due(self, values: dict[str, str], keep_days: int) -> dict[str, tuple[str, object]]:
         at = self.clock.now().timestamp() + keep_days * 86_400
@@ -107,6 +142,7 @@ class Keeping(RuleBasedStateMachine):
         if possible:
             for name, value in values_of(chosen).items():
                 self.values[subject][name] = (value, self.values[subject][name][1])
+            self.touch(subject, chosen)
 
     @rule(pick=pick, chosen=some)
     def read(self, pick: int, chosen: dict[str, int]) -> None:
@@ -183,6 +219,7 @@ class Keeping(RuleBasedStateMachine):
         return self.status.get(subject) in ("active", "restricted")
 
     def drop(self, subject: str, names: object) -> None:
+        self.touch(subject, names)
         for name in names:
             del self.values[subject][name]
         if not self.values[subject]:
@@ -223,7 +260,7 @@ class Keeping(RuleBasedStateMachine):
         tags = sum(name in FIELDS[::2] for subject in living for name in self.values[subject])
         assert len(list(self.ring.names("tag."))) == tags
         check = self.desks[0].check()
-        assert (check.unfinished, check.revived, check.keyless, check.strays) == ((), (), (), ())
+        assert (check.unfinished, check.revived, check.keyless, check.strays, check.damaged) == ((),) * 5
 
     def teardown(self) -> None:
         if not hasattr(self, "store"):

@@ -33,7 +33,11 @@ def test_the_search_finds_what_is_planted(find_leaks) -> None:
     for shift in range(4):
         assert find_leaks(b64encode(b"x" * shift + name.encode() + b"yy")) == [name]
     assert find_leaks(f"...{name}...") == find_leaks(name.encode().hex()) == find_leaks(repr([name])) == [name]
-    assert find_leaks("0812-3456-7890") == ["0812-3456-7890"]
+    for spelled in ("0812-3456-7890", "0 8 1 2 3 4 5 6 7 8 9 0", "0987654321 80", "0812\x003456\x007890"):
+        assert {"0812-3456-7890", "081234567890"} <= set(find_leaks(spelled)), spelled
+    for wide in ("utf-16-le", "utf-16-be", "utf-32"):
+        assert find_leaks("5103011708900001".encode(wide)) == ["5103011708900001", "510301 170890 0001"]
+    assert find_leaks("Ni%20Luh%20Planted-Suryani") == find_leaks(name[::-1]) == [name]
 
 
 def test_nothing_planted_is_on_the_disk_before_or_after_erasure(
@@ -83,6 +87,30 @@ def test_a_backup_of_the_store_holds_nothing_readable_once_the_key_is_gone(
         for each in mine["fields"]:
             with pytest.raises(StorageError, match="cannot be opened"):
                 key.unseal(each["kept"]["field"], each["sealed"])
+
+
+def test_a_store_from_before_a_correction_names_whom_it_cannot_read_and_a_whole_correction_helps(
+    hall, tmp_path: Path, make_office: Callable, planted
+) -> None:
+    subject, other = hall.register(), hall.register()
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    for file in tmp_path.glob("mall.db*"):
+        shutil.copy(file, backup / file.name)
+    hall.desk.correct(subject, {"name": "Ni Luh Suryani"}, who="sri", why="ejaan")
+    with SqliteStore(backup / "mall.db") as old:
+        restored = make_office(old, hall.ring)
+        check = restored.desk.check()
+        assert (check.keyless, len(check.strays), check.damaged) == ((subject,), 1, ())
+        assert check.strays[0].startswith(f"{subject}.")
+        with pytest.raises(StorageError, match="not in the key ring"):
+            restored.desk.correct(subject, {"name": "Made"}, who="sri", why="ejaan")
+        restored.desk.destroy_strays(check.strays)
+        restored.desk.correct(subject, {**planted, "name": "Made"}, who="sri", why="dipulihkan dari salinan lama")
+        assert restored.values(subject) == {**planted, "name": "Made"}
+        assert set(restored.desk.find(nik=planted["nik"])) == {subject, other}
+        check = restored.desk.check()
+        assert (check.unfinished, check.revived, check.keyless, check.strays, check.damaged) == ((),) * 5
 
 
 def test_an_old_copy_of_the_ring_is_dead_once_the_mall_key_was_rotated_and_destroyed(

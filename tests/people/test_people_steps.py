@@ -1,16 +1,32 @@
 """What a desk takes, what it hands out and to whom, and what it says to what cannot be."""
 
 import copy
+import dataclasses
+import inspect
+import itertools
 import json
 import pickle
+import pprint
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date
+from functools import partial
 from secrets import token_bytes
 from threading import Barrier
 
+import attrs
+import cattrs.preconf.json
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from mppkit import Mall
 from mppkit.errors import InvalidValueError, MppkitError, NotFoundError, RefusedError, TransitionError
-from mppkit.people import Act, Field, LawfulBasis, Personal, Status, Terms
+from mppkit.people import Act, Field, LawfulBasis, MemoryKeyRing, Personal, Status, Terms
+from mppkit.people.desk import PeopleDesk
+from mppkit.storage import EventStore, MemoryStore, SqliteStore, open_store
+from mppkit.testing.racing import at_once
 
 NOBODY = f"p-{'b' * 32}"
 
@@ -145,10 +161,54 @@ def test_who_shares_a_number_is_found_with_those_who_share_it(office, terms) -> 
     assert office.desk.find(nik="3316011708900001") == ()
 
 
+@given(
+    st.sampled_from(["", " ", ".", "-", "–", "\u200b", "\u00a0", "'", "\u202f"]),
+    st.sets(st.integers(1, 15)),
+    st.sampled_from([0x30, 0xFF10, 0x0660, 0x1D7CE]),
+)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_number_finds_its_person_however_it_is_spelled_and_no_other_number_does(
+    make_office, terms, between: str, cuts: set[int], zero: int
+) -> None:
+    office = make_office(MemoryStore(), MemoryKeyRing())
+    nik, other = "5103011708900001", "5103011708900010"
+    parts = [nik[start:end] for start, end in itertools.pairwise([0, *sorted(cuts), 16])]
+    spelled = between.join(parts).translate({ord(digit): zero + int(digit) for digit in "0123456789"})
+    subject = office.desk.register({"nik": spelled, "name": "Made"}, terms, who="sri")
+    assert office.desk.find(nik=nik) == office.desk.find(nik=spelled) == (subject,)
+    assert office.desk.find(nik=other) == ()
+    assert office.values(subject)["nik"] == nik
+    again = office.desk.register({"nik": nik, "name": "Putu"}, terms, who="sri")
+    assert set(office.desk.find(nik=spelled)) == {subject, again}
+
+
 @pytest.mark.parametrize("given", [{}, {"nik": "5103011708900001", "phone": "081234567890"}, {"nik": "51"}])
 def test_a_look_up_names_one_number_that_can_be(office, given: dict[str, str]) -> None:
     with pytest.raises(InvalidValueError):
         office.desk.find(**given)
+
+
+@pytest.mark.parametrize("size", range(1, 7))
+def test_an_export_holds_every_field_and_every_step_there_is(office, planted, terms, size: int) -> None:
+    for names in itertools.combinations(planted, size):
+        subject = office.desk.register({name: planted[name] for name in names}, terms, who="sri")
+        office.desk.restrict(subject, who="sri", why="keberatan")
+        office.desk.lift(subject, who="sri", why="selesai")
+        office.desk.read(subject, names, who="wayan", why="periksa")
+        office.desk.correct(subject, {names[0]: planted[names[0]]}, who="sri", why="ejaan")
+        if rest := [name for name in planted if name not in names]:
+            office.desk.add(subject, {rest[0]: planted[rest[0]]}, terms, who="sri")
+            office.desk.erase(subject, who="sri", why="ditarik", fields=[rest[0]])
+        mine = office.desk.export(subject, who="sri", why="permintaan")
+        assert json.loads(json.dumps(mine)) == mine
+        assert {each["field"]: each["value"] for each in mine["fields"]} == {name: planted[name] for name in names}
+        person = office.desk.person(subject)
+        for told, kept in ((mine["fields"], person.fields), (mine["trail"], person.trail)):
+            assert len(told) == len(kept)
+            for one, other in zip(told, kept, strict=True):
+                assert attrs.asdict(other).keys() <= one.keys()
+        recorded = [name for name in office.names(subject) if name != "keys_destroyed"]
+        assert len(recorded) == len(mine["trail"]) == (8 if rest else 6)
 
 
 def test_one_field_is_erased_and_the_others_stay(office, planted) -> None:
@@ -270,10 +330,8 @@ def test_terms_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
 def test_a_repeated_request_records_nothing_and_answers_the_same(office) -> None:
     subject = office.register(request_id="r-1")
     other = office.another_desk()
-    assert (
-        other.register({"name": "Made"}, Terms(purpose="x", basis="consent", keep_days=1), who="sri", request_id="r-1")
-        == subject
-    )
+    office.later(3)
+    assert other.register(SPELLED, TERMS, who="wayan", request_id="r-1") == subject
     assert office.register(request_id="r-2") != subject
     for desk in (office.desk, other):
         desk.correct(subject, {"name": "Made"}, who="sri", why="ejaan", request_id="r-3")
@@ -289,6 +347,133 @@ def test_a_repeated_request_records_nothing_and_answers_the_same(office) -> None
     assert office.desk.check().strays == ()
 
 
+TERMS = Terms(purpose="izin usaha", basis="public_task", keep_days=365)
+SPELLED = {
+    "name": " Ni Luh Planted-Suryani ",
+    "nik": "510301 170890 0001",
+    "npwp": "01.300.066.6-091.000",
+    "phone": "0812-3456-7890",
+    "email": "planted.suryani@contoh.example",
+    "address": "Jalan Tertanam Nomor 17, Mangupura",
+}
+"""The planted person, as somebody else writes it."""
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"values": {**SPELLED, "nik": "5103014708900002"}},
+        {"values": {**SPELLED, "name": "Made"}},
+        {"values": {"name": SPELLED["name"]}},
+        {"terms": Terms(purpose="izin usaha", basis="public_task", keep_days=366)},
+        {"terms": Terms(purpose="kabar", basis="public_task", keep_days=365)},
+    ],
+)
+def test_a_request_id_that_was_used_for_somebody_else_brings_nobody_out(office, find_leaks, changed: dict) -> None:
+    subject = office.register(request_id="form-17")
+    before, pieces = office.store.read_all(), list(office.ring.names(""))
+    with pytest.raises(InvalidValueError, match="used for another command, or with other values") as refused:
+        office.another_desk().register(
+            **{"values": SPELLED, "terms": TERMS, **changed}, who="sri", request_id="form-17"
+        )
+    assert subject not in str(refused.value)
+    assert find_leaks(str(refused.value)) == []
+    assert office.store.read_all() == before
+    assert list(office.ring.names("")) == pieces
+
+
+def test_a_repeated_request_is_compared_by_what_is_still_as_it_was(office, terms) -> None:
+    subject = office.desk.register({"name": "Made", "nik": "5103011708900001"}, terms, who="sri", request_id="r-1")
+    office.desk.add(subject, {"email": "a@b.example"}, terms, who="sri", request_id="r-2")
+    office.desk.correct(subject, {"name": "Putu"}, who="sri", why="ejaan", request_id="r-3")
+    other = office.another_desk()
+
+    def register(nik: str = "5103011708900001") -> str:
+        return other.register({"name": "Made", "nik": nik}, terms, who="sri", request_id="r-1")
+
+    assert register() == subject
+    with pytest.raises(InvalidValueError, match="request_id"):
+        register("5103014708900002")
+    other.add(subject, {"email": "a@b.example"}, terms, who="sri", request_id="r-2")
+    other.correct(subject, {"name": "Putu"}, who="sri", why="ejaan", request_id="r-3")
+    for wrong in (
+        lambda: other.add(subject, {"email": "c@b.example"}, terms, who="sri", request_id="r-2"),
+        lambda: other.correct(subject, {"name": "Ketut"}, who="sri", why="ejaan", request_id="r-3"),
+        lambda: other.correct(subject, {"nik": "5103011708900001"}, who="sri", why="ejaan", request_id="r-3"),
+    ):
+        with pytest.raises(InvalidValueError, match="request_id"):
+            wrong()
+    office.desk.erase(subject, who="sri", why="ditarik", fields=["email"], request_id="r-4")
+    other.erase(subject, who="sri", why="ditarik", fields=["email"], request_id="r-4")
+    with pytest.raises(InvalidValueError, match="request_id"):
+        other.erase(subject, who="sri", why="ditarik", fields=["name"], request_id="r-4")
+    with pytest.raises(TransitionError, match="changed since"):
+        other.add(subject, {"email": "a@b.example"}, terms, who="sri", request_id="r-2")
+    office.desk.erase(subject, who="sri", why="permintaan")
+    with pytest.raises(TransitionError, match="erased"):
+        register()
+    assert list(office.ring.names("key.")) == []
+
+
+def test_of_two_who_use_one_request_id_at_the_same_moment_one_is_refused_and_leaves_nothing(office, terms) -> None:
+    desks = [office.another_desk(randomness=token_bytes) for _ in range(2)]
+
+    def register(desk: PeopleDesk, name: str, turn: int) -> str | None:
+        try:
+            return desk.register({"name": name}, terms, who="sri", request_id=f"form-{turn}")
+        except InvalidValueError:
+            return None
+
+    for turn in range(20):
+        told = at_once(
+            *[partial(register, desk, name, turn) for desk, name in zip(desks, ("Made", "Putu"), strict=True)]
+        )
+        assert told.count(None) == 1
+        [subject] = filter(None, told)
+        assert office.values(subject) == {"name": ("Made", "Putu")[told.index(subject)]}
+    assert len(list(office.ring.names("key."))) == 20
+
+
+@pytest.mark.parametrize("request_id", ["nik-5103011708900001", "510301 170890 0001", "wa/0812·3456·7890", 5])
+def test_a_request_id_holds_no_personal_number(office, terms, request_id: object) -> None:
+    subject = office.register()
+    for command in (
+        lambda: office.register(request_id=request_id),
+        lambda: office.desk.correct(subject, {"name": "Made"}, who="sri", why="ejaan", request_id=request_id),
+        lambda: office.desk.erase(subject, who="sri", why="permintaan", request_id=request_id),
+    ):
+        with pytest.raises(InvalidValueError, match="request_id") as refused:
+            command()
+        assert str(request_id) not in str(refused.value) or request_id == 5
+    assert office.names(subject) == ["person_registered"]
+
+
+def check_refused(office, store: EventStore) -> None:
+    with pytest.raises(InvalidValueError, match="give the vault a store of its own"):
+        office.another_desk(store=store)
+    mall = Mall.open("contoh", store, clock=office.clock, vault=(office.keys, office.ring))
+    with pytest.raises(InvalidValueError, match="give the vault a store of its own"):
+        _ = mall.people
+    assert list(office.ring.names("")) == []
+
+
+def test_a_store_in_the_callers_own_transaction_is_refused(office, tmp_path) -> None:
+    SqliteStore(tmp_path / "fees.db").close()
+    connection = sqlite3.connect(tmp_path / "fees.db")
+    check_refused(office, SqliteStore.on(connection))
+    connection.close()
+
+
+def test_so_it_is_on_postgresql(office, postgres, postgres_url) -> None:
+    import psycopg
+
+    from mppkit.storage.postgres import PostgresStore
+
+    open_store(postgres_url).close()
+    with psycopg.connect(postgres.url) as connection:
+        check_refused(office, PostgresStore.on(connection, schema=postgres_url.rpartition("=")[2]))
+
+
 def test_many_at_once_leave_one_person_whole_and_no_key_too_many(office, terms) -> None:
     desks = [office.another_desk(randomness=token_bytes) for _ in range(6)]
     start = Barrier(len(desks))
@@ -296,6 +481,7 @@ def test_many_at_once_leave_one_person_whole_and_no_key_too_many(office, terms) 
     def work(n: int) -> str:
         start.wait()
         subject = desks[n].register({"name": "Made", "phone": "081234567890"}, terms, who="sri", request_id="same")
+        start.wait()  # or somebody would register who is erased already
         for turn in range(5):
             try:
                 desks[n].correct(subject, {"phone": f"08120000{n}{turn}00"}, who=f"o-{n}", why="ganti")
@@ -319,8 +505,88 @@ def test_every_error_is_of_the_house(office) -> None:
             wrong()
 
 
+@attrs.frozen
+class Letter:
+    """What an application may put a value into."""
+
+    to: Personal
+
+
+@dataclasses.dataclass
+class Note:
+    """And another one."""
+
+    to: Personal
+
+
+JUNK = (
+    *(5, -1, None, "x", "", ["x"], {"a": 1}, object(), b"x", 1.5, True, date(2026, 11, 24), "\ud800", "a\x00b", ()),
+    *(float("nan"), [["x"]], {5}, "n" * 500, {"nik": ["x"]}, {"name": object()}, [None], iter([1]), ["a.b"], [5]),
+)
+
+
+@pytest.mark.parametrize("name", [name for name in dir(PeopleDesk) if not name.startswith("_")])
+def test_whatever_is_given_is_answered_with_an_error_of_the_house(office, terms, name: str) -> None:
+    method, period = getattr(office.desk, name), (office.clock.now(), office.clock.now())
+    sound = {
+        "values": {"name": "Made", "nik": "5103011708900001"},
+        "terms": terms,
+        "who": "sri",
+        "why": "x",
+        "fields": ["name"],
+        "mall_key": "2026-11",
+        "from_at": period[0],
+        "to_at": period[1],
+        "strays": [],
+    }
+    for place in inspect.signature(method).parameters:
+        for junk in JUNK:
+            subject = office.register()
+            given = {
+                each: subject if each == "subject" else sound.get(each) for each in inspect.signature(method).parameters
+            }
+            with suppress(MppkitError):
+                method(**{**given, place: junk})
+
+
 def test_a_personal_value_is_masked_wherever_it_goes(find_leaks) -> None:
     value = Personal(field=Field.NAME, value="Ni Luh Planted-Suryani")
+    assert attrs.asdict(Letter(value)) == {"to": value}
+    shown = [
+        attrs.asdict(Letter(value)),
+        attrs.astuple(Letter(value)),
+        cattrs.unstructure(value),
+        cattrs.unstructure(Letter(value)),
+        cattrs.preconf.json.make_converter().unstructure(Letter(value)),
+        vars(Note(value)),
+        f"{value:}",
+        f"{value!a}",
+        f"{Letter(value)} {Note(value)}",
+        pprint.pformat(Letter(value)),
+        [getattr(value, name) for name in dir(value) if not callable(getattr(value, name)) and name != "_value"],
+    ]
+    assert find_leaks(repr(shown)) == []
+    for way in (
+        lambda: vars(value),
+        lambda: attrs.asdict(value),
+        lambda: attrs.fields(type(value)),
+        lambda: dataclasses.asdict(value),
+        lambda: dataclasses.asdict(Note(value)),
+        lambda: json.dumps(value),
+        lambda: json.dumps(attrs.asdict(Letter(value))),
+        lambda: copy.copy(value),
+        lambda: copy.copy(Note(value)) and copy.deepcopy(Note(value)),
+        lambda: pickle.dumps(value, 0),
+        lambda: value.__getstate__(),
+        lambda: format(value, ">40"),
+        lambda: list(value),
+        lambda: setattr(value, "_value", "x"),
+    ):
+        with pytest.raises((TypeError, AttributeError, attrs.exceptions.NotAnAttrsClassError)) as refused:
+            way()
+        assert find_leaks(str(refused.value)) == []
+    assert {value, Personal(field=Field.NAME, value="Ni Luh Planted-Suryani")} == {value}
+    assert value not in (Personal(field=Field.ADDRESS, value="Ni Luh Planted-Suryani"), "Ni Luh Planted-Suryani")
     assert [str(value), repr(value), f"{value}", "%s" % value] == ["Personal(name, …)"] * 4  # noqa: UP031
     assert find_leaks(repr({"a": [value]})) == []
     assert value == Personal(field=Field.NAME, value="Ni Luh Planted-Suryani")

@@ -61,7 +61,7 @@ def test_what_was_sealed_in_one_mall_is_not_opened_in_another(make_office, offic
     blora = PeopleDesk(mall="blora", store=store, clock=office.clock, keys=office.keys, ring=office.ring)
     with pytest.raises(StorageError, match="cannot be opened"):
         blora.read(subject, ["name"], who="sri", why="periksa")
-    with pytest.raises(StorageError, match="cannot be opened"):
+    with pytest.raises(StorageError, match="belongs to mall 'badung'"):
         blora.find(nik="5103011708900001")
 
 

@@ -15,11 +15,12 @@ from mppkit.ids import split_stream
 from mppkit.lessons.desk import LessonsDesk
 from mppkit.people.desk import PeopleDesk
 from mppkit.permits.desk import PermitsDesk
-from mppkit.permits.model import Application
+from mppkit.permits.events import Submitted
+from mppkit.permits.model import RUNNING, Application, Status
 from mppkit.queues.desk import QueueDesk
 from mppkit.queues.model import Appointment, Call, Overtaking, Ticket, TicketStatus
 from mppkit.readiness.desk import ReadinessDesk
-from mppkit.storage.port import StreamHead
+from mppkit.storage.port import EventStore, StreamHead
 from mppkit.surveys.desk import SurveysDesk
 
 
@@ -29,6 +30,11 @@ class Rooms(Protocol):
     @property
     def blueprint(self) -> Blueprint:
         """What the mall is."""
+        ...
+
+    @property
+    def store(self) -> EventStore:
+        """Where its events are."""
         ...
 
     @property
@@ -66,6 +72,8 @@ Given = Mapping[str, Any]
 Abouts = Callable[[Rooms, Given], tuple[About, ...]]
 """From the arguments of a command to all that it is about; each must be granted."""
 
+_WITH_A_PERSON = RUNNING | {Status.ISSUED, Status.SUSPENDED}
+"""How an application stands that gives an agency something to do with its applicant."""
 _AT_A_COUNTER = (TicketStatus.CALLED, TicketStatus.SERVING, TicketStatus.ON_HOLD)
 
 
@@ -126,7 +134,7 @@ def of_application(rooms: Rooms, application: Application) -> About:
 
 
 def _agencies(rooms: Rooms, services: Iterable[object]) -> frozenset[str]:
-    given = set(services)
+    given = tuple(services)  # not a set: what was given may be anything
     return frozenset(each.agency for each in rooms.blueprint.directory.services if each.id in given)
 
 
@@ -189,14 +197,23 @@ def the_group(rooms: Rooms, given: Given) -> tuple[About, ...]:
 
 
 def the_person(rooms: Rooms, given: Given) -> tuple[About, ...]:
-    """Of a person: the agencies are those that their applications concern."""
+    """Of a person: the agencies are those that their applications concern, once submitted and until they have ended.
+
+    One that was submitted by whoever asks does not count: nobody gives themselves access to a person.
+    """
     subject = given.get("subject")
     if not isinstance(subject, str):
         return (EVERYTHING,)
     concerned: frozenset[str] = frozenset()
     for head in rooms.permits.applications(applicant=subject):
-        concerned |= of_application(rooms, rooms.permits.application(id_of(head))).agencies
+        application = rooms.permits.application(id_of(head))
+        if application.status in _WITH_A_PERSON and given.get("who") not in _submitted_by(rooms, head):
+            concerned |= of_application(rooms, application).agencies
     return (About(agencies=concerned, subject=subject),)
+
+
+def _submitted_by(rooms: Rooms, head: StreamHead) -> set[str | None]:
+    return {row.actor for row in rooms.store.read(head.stream) if row.name == Submitted.event_name}
 
 
 def the_zone(rooms: Rooms, given: Given) -> tuple[About, ...]:

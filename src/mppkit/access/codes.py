@@ -6,6 +6,9 @@ A code of its own, not the survey's: who shows number and survey code together w
 import hmac
 from datetime import date
 
+from mppkit.errors import InvalidValueError
+from mppkit.identity.recordable import checked_date
+
 _LETTERS = 12
 """Hexadecimal digits: 48 bits, too many to try out through a portal."""
 
@@ -13,9 +16,15 @@ _LETTERS = 12
 def ticket_code(secret: bytes, mall: str, on: date, number: str) -> str:
     """Return the code of a ticket; the same ticket always has the same.
 
+    Raises:
+        InvalidValueError: the number is no text, or `on` no local date.
+
     >>> ticket_code(bytes(32), "badung", date(2026, 11, 24), "A-001")
     '084d-ad52-0a78'
     """
+    if not isinstance(number, str):
+        raise InvalidValueError("number", type(number).__name__, "give a text such as A-001")
+    checked_date(on, "on")
     # the number is the last part: no other can hold a line break
     whole = "\n".join(("mppkit.access", mall, on.isoformat(), number)).encode(errors="surrogatepass")
     digits = hmac.digest(secret, whole, "sha256").hex()[:_LETTERS]

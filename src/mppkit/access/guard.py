@@ -8,13 +8,14 @@ from typing import Any, cast
 from attrs import evolve
 
 from mppkit.access.abouts import Rooms
+from mppkit.access.arguments import check_arguments
 from mppkit.access.codes import is_code, ticket_code
 from mppkit.access.model import EVERYTHING, About, Viewer, ViewerKind, as_officer
 from mppkit.access.policies import Access
 from mppkit.access.reasons import NO_RULE, OTHER_IDENTITY, UNKNOWN_OFFICER, WRONG_CODE
 from mppkit.access.table import RULES
 from mppkit.decisions import Decision, Reason
-from mppkit.errors import RefusedError
+from mppkit.errors import InvalidValueError, RefusedError
 from mppkit.lessons.desk import LessonsDesk
 from mppkit.people.desk import PeopleDesk
 from mppkit.permits.desk import PermitsDesk
@@ -43,6 +44,7 @@ class Desks:
         """Let a viewer in.
 
         Raises:
+            InvalidValueError: it is no viewer.
             RefusedError: the blueprint has no such officer, or the ticket's code is not right.
         """
         self.viewer = _recognised(rooms, viewer, secret)
@@ -92,11 +94,12 @@ class Desks:
             raise _refused(NO_RULE)
         given = signature(method).bind_partial(*args, **kwargs)
         has_all = self.may(act).is_granted
+        self._sign(given, any_officer=has_all)  # first: what something is about may depend on who asks
+        check_arguments(method.__func__, given)
         if not has_all:
             named = rule.about(self._rooms, given.arguments) if rule.about else ()
             for about in named or (self.viewer.own,):
                 self._check(act, about)
-        self._sign(given, any_officer=has_all)
 
         def call(**changed: object) -> object:
             given.arguments.update(changed)
@@ -145,6 +148,8 @@ class _Guarded:
 
 def _recognised(rooms: Rooms, viewer: Viewer, secret: bytes) -> Viewer:
     """Return a viewer as the mall knows it: nothing counts of what only the blueprint can say."""
+    if not isinstance(viewer, Viewer):
+        raise InvalidValueError("viewer", type(viewer).__name__, "give a Viewer, such as Viewer.officer('petugas-01')")
     plain = evolve(viewer, agency=None, counters=frozenset(), duties=frozenset())
     if viewer.kind is ViewerKind.OFFICER:
         officer = as_officer(plain, rooms.blueprint.directory)
@@ -153,10 +158,11 @@ def _recognised(rooms: Rooms, viewer: Viewer, secret: bytes) -> Viewer:
         return officer
     if viewer.kind is ViewerKind.TICKET:
         on = rooms.queue.today() if viewer.on is None else viewer.on
-        code = ticket_code(secret, rooms.blueprint.id, on, viewer.id or "")
-        if not is_code(viewer.code or "", code):
-            raise _refused(WRONG_CODE)
-        return evolve(plain, on=on, code=None)
+        typed = viewer.id or ""
+        for number in (typed, typed.upper()):
+            if is_code(viewer.code or "", ticket_code(secret, rooms.blueprint.id, on, number)):
+                return evolve(plain, id=number, on=on, code=None)
+        raise _refused(WRONG_CODE)
     return plain
 
 

@@ -12,7 +12,7 @@ from mppkit.decisions import Decision
 from mppkit.errors import RefusedError
 from mppkit.permits.model import Application
 from mppkit.permits.timing import Late
-from mppkit.storage.port import StreamHead
+from mppkit.storage.port import StreamHead, check_paging
 
 Call = Callable[..., Any]
 """Does what was asked, with the arguments that were given; those that are named here are replaced."""
@@ -55,8 +55,11 @@ def heads(rooms: Rooms, call: Call, given: Mapping[str, Any], allowed: Allowed) 
             return False
         return allowed(of_application(rooms, rooms.permits.application(id_of(head))))
 
+    limit = given.get("limit")
+    if limit is not None:
+        check_paging(0, limit)
     kept = tuple(head for head in call(limit=None) if is_allowed(head))
-    return kept[: given.get("limit")]
+    return kept[:limit]
 
 
 def of_work(rooms: Rooms, work: tuple[Application, str]) -> About:

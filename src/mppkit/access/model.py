@@ -55,12 +55,15 @@ class Viewer:
 
     @classmethod
     def ticket(cls, number: str, code: str, *, on: date | None = None) -> "Viewer":
-        """Return whoever holds a ticket of a local date, today's if none is named, with the code that proves it."""
+        """Return whoever holds a ticket of a local date, today's if none is named, with the code that proves it.
+
+        A number that was typed in small letters, or with spaces around it, counts too.
+        """
         for place, value in (("number", number), ("code", code)):
             if not isinstance(value, str):
                 raise InvalidValueError(place, type(value).__name__, "give a text")
         on = None if on is None else checked_date(on, "on")
-        return cls(kind=ViewerKind.TICKET, id=number, code=code, on=on)
+        return cls(kind=ViewerKind.TICKET, id=number.strip(), code=code, on=on)
 
     @classmethod
     def applicant(cls, subject: str) -> "Viewer":

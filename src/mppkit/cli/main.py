@@ -18,7 +18,8 @@ from mppkit.cli.store_moves import store_group
 from mppkit.cli.stores import audit_command, board_command
 from mppkit.cli.survey_results import index_command, publish_command
 from mppkit.cli.surveys import survey_group
-from mppkit.errors import MppkitError, masked
+from mppkit.errors import MppkitError
+from mppkit.masking import masked
 
 
 class _Masking(click.Group):

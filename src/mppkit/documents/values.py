@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 
 from attrs import frozen
 
-from mppkit.errors import masked, shown
+from mppkit.errors import shown
 from mppkit.ids import ID_REMEDY, is_id
+from mppkit.masking import masked
 
 _TEXT_AT_MOST = 200
 _PASSAGE_AT_MOST = 500

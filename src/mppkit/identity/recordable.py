@@ -5,30 +5,36 @@ from datetime import date
 
 from mppkit.errors import InvalidValueError
 from mppkit.ids import check_id
+from mppkit.masking import masked_where, personal_numbers, spelled_out
 
 NUMBER_REMEDY = "leave out the long number: no NIK or phone number may be recorded"
 PERSON_REMEDY = "give the person's id in your own records, never a NIK, a phone number, an address or a name"
 
 _LONG_NUMBER = re.compile(r"\d(?:[ .,()-]{0,2}\d){9,}")
 """Ten digits or more, grouped or not: a NIK, a phone number; the slashes of a decree's number part its digits."""
-_DATE_OR_HOURS = re.compile(
-    r"(?<![\d.-])(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d-[01]?\d-(?:19|20)\d\d"
-    r"|[0-2]?\d[.:][0-5]\d ?[-–] ?[0-2]?\d[.:][0-5]\d)(?![.-]?\d)"
+_UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_NO_NUMBER = re.compile(
+    r"(?<![\d.-])(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d-[01]?\d-(?:19|20)\d\d|(?:19|20)\d\d ?- ?(?:19|20)\d\d"
+    r"|[0-2]?\d[.:][0-5]\d ?- ?[0-2]?\d[.:][0-5]\d)(?![.-]?\d)"
+    rf"|(?<![0-9A-Za-z]){_UUID}(?![0-9A-Za-z])"
 )
-"""What is no personal number though it makes a long row with its neighbour, such as hours before and after a break."""
-_PERSON = re.compile(r"[^\s\x00-\x1f\x7f@]{1,100}")
-_NUMBER_AS_ID = re.compile(r"\+?\d[\d .-]{7,}|.*(?<![0-9A-Za-z])\d{13,}(?![0-9A-Za-z]).*")
+"""What is no personal number though it makes a long row, perhaps with its neighbour: dates, years, hours, UUIDs."""
+_PERSON = re.compile(r"[^\s@]{1,100}")
+_NUMBER_AS_ID = re.compile(rf"(?!{_UUID}$)(?:\+?\d[\d .-]{{7,}}|.*(?<![0-9A-Za-z])\d{{13,}}(?![0-9A-Za-z]).*)")
 """A personal number alone, or one with a label as in `nik:5103…`; the groups of a UUID are shorter."""
 _DATE_AS_ID = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 
 
 def has_long_number(text: str) -> bool:
-    """Tell whether ten digits or more stand in a row, grouped or not; dates and hours do not count.
+    """Tell whether ten digits or more stand in a row, grouped or not, or a NIK or mobile number however it is spelled.
+
+    Dates, years, hours and UUIDs do not count.
 
     >>> has_long_number("NIK 5103 0117 0890 0001"), has_long_number("2026-11-24 2027-11-24, 188.45/1234/2026")
     (True, False)
     """
-    return _LONG_NUMBER.search(_DATE_OR_HOURS.sub("…", text)) is not None
+    plain, _ = spelled_out(text)
+    return _LONG_NUMBER.search(_NO_NUMBER.sub("…", plain)) is not None or bool(personal_numbers(plain))
 
 
 def without_long_numbers(text: str) -> str:
@@ -37,7 +43,7 @@ def without_long_numbers(text: str) -> str:
     >>> without_long_numbers("HP 0812 3456 7890")
     'HP …'
     """
-    return _LONG_NUMBER.sub("…", text)
+    return masked_where(text, lambda plain: [found.span() for found in _LONG_NUMBER.finditer(plain)])
 
 
 def can_be_person_id(value: object) -> bool:
@@ -46,7 +52,22 @@ def can_be_person_id(value: object) -> bool:
     >>> can_be_person_id("officer-17"), can_be_person_id("5103011708900001"), can_be_person_id("sri@contoh.go.id")
     (True, False, False)
     """
-    return isinstance(value, str) and bool(_PERSON.fullmatch(value)) and not _NUMBER_AS_ID.fullmatch(value)
+    if not isinstance(value, str) or not value.isprintable():
+        return False
+    return bool(_PERSON.fullmatch(spelled_out(value)[0])) and not _is_number(value)
+
+
+def is_personal_number(id_: str) -> bool:
+    """Tell whether a NIK or a mobile number stands in an id, however it is spelled.
+
+    >>> is_personal_number("form-5103_0117_0890_0001"), is_personal_number("0b5f0ae1-3d9e-4a3c-9d2e-081234567890")
+    (True, False)
+    """
+    return bool(personal_numbers(spelled_out(id_)[0]))
+
+
+def _is_number(id_: str) -> bool:
+    return _NUMBER_AS_ID.fullmatch(spelled_out(id_)[0]) is not None or is_personal_number(id_)
 
 
 def checked_text(text: str, place: str, at_most: int, *, may_be_empty: bool = False) -> str:
@@ -98,7 +119,7 @@ def checked_id(value: str, place: str) -> str:
         InvalidValueError: it is no identifier, or looks like a NIK or a phone number.
     """
     check_id(value, place)
-    if _NUMBER_AS_ID.fullmatch(value) and not _DATE_AS_ID.fullmatch(value):
+    if _is_number(value) and not _DATE_AS_ID.fullmatch(value):
         raise InvalidValueError(place, f"{value[:2]}…", "give an id with letters, never a NIK or a phone number")
     return value
 

@@ -29,6 +29,7 @@ from mppkit.people.model import (
     Terms,
     VaultCheck,
 )
+from mppkit.people.postgres_ring import PostgresKeyRing
 
 __all__ = [
     "Act",
@@ -45,6 +46,7 @@ __all__ = [
     "MemoryKeyRing",
     "Person",
     "Personal",
+    "PostgresKeyRing",
     "RetentionRun",
     "Status",
     "Step",

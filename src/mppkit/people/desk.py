@@ -2,7 +2,8 @@
 
 Each command asks the rules, seals what is to be kept, and records what happened, never a value. `who` is the id of
 whoever did it in your own records, `why` a line of text without names. A command with a `request_id`, repeated under
-the same one, records nothing and returns the same; reads and exports have none, for each of them is recorded.
+the same one, records nothing and returns the same; it is refused where it does not ask for the same as before. Reads
+and exports have none, for each of them is recorded.
 """
 
 from collections import defaultdict
@@ -13,9 +14,9 @@ from secrets import token_bytes
 from mppkit.aggregates import Repository
 from mppkit.clock import Clock, as_utc
 from mppkit.errors import InvalidValueError, NotFoundError, StorageError, TransitionError
-from mppkit.ids import split_stream
 from mppkit.people import events, rules
 from mppkit.people.breach import exposures
+from mppkit.people.comparing import compare
 from mppkit.people.dossier import ROTATIONS, Dossier, Rotations
 from mppkit.people.key_ring import KeyRing
 from mppkit.people.mall_keys import KeyProvider, Randomness
@@ -39,6 +40,8 @@ from mppkit.storage.port import EventStore, Op, Where, at_text
 _EASTERNMOST = timedelta(hours=9)
 """Ages are reckoned by the day in Jayapura: who was born today was born today everywhere."""
 _ROTATIONS = "rotations"
+_LISTED = 10
+"""So many names a message holds."""
 
 
 class PeopleDesk:
@@ -58,6 +61,7 @@ class PeopleDesk:
 
     Raises:
         MissingExtraError: the extra `security` is not installed.
+        InvalidValueError: the store is in a transaction of the caller's own.
     """
 
     def __init__(
@@ -96,8 +100,9 @@ class PeopleDesk:
             request_id: repeated under the same one, it records nothing and returns the same subject.
 
         Raises:
-            InvalidValueError: a value cannot be, or terms are missing.
+            InvalidValueError: a value cannot be, or terms are missing; or the request_id was used for other values.
             NotFoundError: there is no such field.
+            TransitionError: the request was recorded before, and all its values were changed or erased since.
         """
         read = read_values(values, self._today())
         each = read_terms(terms, read)
@@ -106,9 +111,10 @@ class PeopleDesk:
             subject,
             lambda dossier, at: rules.register(dossier, each, who, at),
             who,
-            read,
-            events.PersonRegistered,
-            request_id,
+            values=read,
+            terms=each,
+            kinds=events.PersonRegistered,
+            request_id=request_id,
         )
         return subject
 
@@ -128,9 +134,10 @@ class PeopleDesk:
             subject,
             lambda dossier, at: rules.add(dossier, each, who, at),
             who,
-            read,
-            events.FieldsAdded,
-            request_id,
+            values=read,
+            terms=each,
+            kinds=events.FieldsAdded,
+            request_id=request_id,
         )
 
     def correct(
@@ -151,9 +158,9 @@ class PeopleDesk:
             subject,
             lambda dossier, at: rules.correct(dossier, read, who, why),
             who,
-            read,
-            events.FieldsCorrected,
-            request_id,
+            values=read,
+            kinds=events.FieldsCorrected,
+            request_id=request_id,
         )
 
     # --- handing out -------------------------------------------------------------------------------------------------
@@ -238,6 +245,7 @@ class PeopleDesk:
                 subject,
                 lambda dossier, at: rules.erase_fields(dossier, names, who, why),
                 who,
+                fields=names,
                 kinds=(events.FieldsErased, events.ErasureOrdered),
                 request_id=request_id,
             )
@@ -249,26 +257,31 @@ class PeopleDesk:
         """Destroy what was condemned and may still be in the ring; return whose keys.
 
         Run it after every crash or restore: keys of erased persons that came back with the ring are destroyed again.
+
+        Raises:
+            StorageError: the ring is another mall's.
         """
-        subjects = self._condemned()
+        self._keys.check_mall()
+        subjects = self._vault.condemned()
         for subject in subjects:
             self._vault.finish(subject)
-        revived = [(subject, key) for subject, key in self._keys.held() if self._vault.is_dead(subject, key)]
+        there = self._keys.held() | self._keys.found_by()
+        revived = [(subject, key) for subject, key in there if self._vault.is_dead(subject, key)]
         for subject, key in revived:
-            self._keys.destroy(subject, key)
+            self._keys.destroy(subject, key, thorough=True)
         return tuple(sorted({*subjects, *(subject for subject, _ in revived)}))
 
     # --- retention ---------------------------------------------------------------------------------------------------
 
     def retention_due(self, by: datetime | None = None) -> tuple[Due, ...]:
         """Return whose fields must go by an instant, which is now if not given; the longest overdue first."""
-        at = self._clock.now() if by is None else as_utc(by, "by")
+        at = as_utc(self._clock.now() if by is None else by, "by")
 
         def look(dossier: Dossier) -> Due:
             held = dossier.status is Status.RESTRICTED
             return Due(subject=dossier.subject, fields=rules.due(dossier, at), held=held)
 
-        subjects = self._subjects(Where(label="due_at", op=Op.LE, value=at_text(at)), order_by="due_at")
+        subjects = self._vault.subjects(Where(label="due_at", op=Op.LE, value=at_text(at)), order_by="due_at")
         found = [self._vault.persons.view(subject, look) for subject in subjects]
         return tuple(each for each in found if each.fields)
 
@@ -310,17 +323,28 @@ class PeopleDesk:
         """Put all keys under the mall's current key, and return how many were moved; no event of a person changes.
 
         Run it again, a minute after every process has the new key, until it returns 0; then destroy the old mall key,
-        and every copy of the ring from before is dead.
+        and every copy of the ring from before is dead. One piece that is damaged stops no other.
+
+        Raises:
+            StorageError: the ring is another mall's; or some pieces could not be moved, and the message names them.
         """
-        current, names = self._keys.to_move()
-        if not names:
-            return 0
-        self._rotate(events.KeyRotationBegan(to=current), who)
+        rules.checked_who(who)
+        current, names, damaged = self._keys.to_move()
+        if names:
+            self._rotate(events.KeyRotationBegan(to=current), who)
         for name in names:
-            owner = self._keys.move(name)
+            try:
+                owner = self._keys.move(name)
+            except StorageError:
+                damaged.append(name)
+                continue
             if owner is not None and self._vault.is_dead(*owner):
                 self._keys.destroy(*owner)  # it was destroyed while it was moved, and so is in the ring again
-        self._rotate(events.KeyRotationFinished(to=current, moved=len(names)), who)
+        if damaged:
+            remedy = "restore them from the ring's last backup, or erase whose they are, and rotate again"
+            raise StorageError(f"{_listed(damaged)} of the key ring could not be moved to {current}: {remedy}")
+        if names:
+            self._rotate(events.KeyRotationFinished(to=current, moved=len(names)), who)
         return len(names)
 
     def reachable(self, mall_key: str, from_at: datetime, to_at: datetime) -> tuple[Exposure, ...]:
@@ -330,45 +354,55 @@ class PeopleDesk:
         holds the moment from which the thief's copy of the ring is.
 
         Raises:
-            InvalidValueError: an instant is naive, or the period ends before it begins.
+            InvalidValueError: an instant is naive, or the period ends before it begins; or the id is no text.
+            NotFoundError: no person's key ever lay under a mall key of that id.
         """
+        if not isinstance(mall_key, str):
+            raise InvalidValueError("mall_key", type(mall_key).__name__, "give the id of a mall key, such as 2026-11")
         first, last = as_utc(from_at, "from_at"), as_utc(to_at, "to_at")
         if last < first:
             raise InvalidValueError("to_at", to_at.isoformat(), f"give an instant from {from_at.isoformat()} on")
         runs = self._rotations.view(_ROTATIONS, lambda state: tuple(state.runs))
+        known = {run.to for run in runs}
         found: list[Exposure] = []
-        for subject in self._subjects():
+        for subject in self._vault.subjects():
             # exposures are frozen, and the dossier is looked at in here only
             found += self._vault.persons.view(subject, lambda d: exposures(d, runs, mall_key, first, last))
+            known |= self._vault.persons.view(subject, lambda d: {held.mall_key for held in d.holdings})
+        if known and mall_key not in known:
+            id_ = mall_key.partition(":")[0]  # whoever pasted a whole line of the key file must not see it again
+            raise NotFoundError("mall key", id_, known, f"keys of persons lay under {', '.join(sorted(known))}")
         return tuple(found)
 
     def check(self) -> VaultCheck:
-        """Compare the store and the ring, and return what does not fit together; changes nothing."""
-        held = set(self._keys.held())
-        condemned = set(self._condemned())
-        living = set()
-        for subject in self._subjects():
-            if (key := self._vault.persons.view(subject, lambda dossier: dossier.key)) is not None:
-                living.add((subject, key))
-        dead = {pair for pair in held - living if self._vault.is_dead(*pair)}
-        return VaultCheck(
-            unfinished=tuple(sorted(condemned)),
-            revived=tuple(sorted({subject for subject, _ in dead} - condemned)),
-            keyless=tuple(sorted(subject for subject, _ in living - held)),
-            strays=tuple(sorted(f"{subject}.{key}" for subject, key in held - living - dead)),
-        )
+        """Compare the store and the ring, and return what does not fit together; changes nothing.
+
+        It opens every key, so it needs the mall's keys.
+
+        Raises:
+            StorageError: the ring is another mall's.
+        """
+        return compare(self._vault)
 
     def destroy_strays(self, strays: Iterable[str]) -> None:
         """Destroy keys that no event names, as `check` told them; not while somebody may be being registered.
 
         Raises:
-            TransitionError: one is in use.
+            InvalidValueError: they are none.
+            StorageError: the ring is another mall's, or holds nothing that says whose it is.
+            TransitionError: one is in use; none was destroyed.
         """
-        for stray in strays:
-            subject, _, key = stray.partition(".")
-            if self._vault.is_living(rules.checked_subject(subject), key):
+        if isinstance(strays, str) or not isinstance(strays, Iterable):
+            raise InvalidValueError("strays", type(strays).__name__, "give what check() told as its strays")
+        self._keys.check_ours()
+        pairs = [
+            (rules.checked_subject(subject), key) for subject, _, key in (str(each).partition(".") for each in strays)
+        ]
+        for subject, key in pairs:
+            if self._vault.is_living(subject, key):
                 raise TransitionError(f"a key of person {subject}", "destroy", "in use", ("erase",))
-            self._keys.destroy(subject, key)
+        for subject, key in pairs:
+            self._keys.destroy(subject, key, thorough=True)
 
     # --- how it is done ----------------------------------------------------------------------------------------------
 
@@ -377,11 +411,10 @@ class PeopleDesk:
             _ROTATIONS, lambda state, at: (event,), lambda *_: None, at=self._clock.now(), actor=rules.checked_who(who)
         )
 
-    def _subjects(self, *where: Where, order_by: str | None = None) -> list[str]:
-        return [split_stream(head.stream)[2] for head in self._vault.persons.find(*where, order_by=order_by)]
-
-    def _condemned(self) -> list[str]:
-        return self._subjects(Where(label="condemned", op=Op.GE, value=1))
-
     def _today(self) -> date:
         return (self._clock.now() + _EASTERNMOST).date()
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(sorted(names)[:_LISTED]) + more

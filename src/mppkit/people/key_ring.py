@@ -13,11 +13,12 @@ from threading import Lock
 from typing import Protocol
 
 from mppkit.errors import InvalidValueError, StorageError
-from mppkit.people.mall_keys import check_private
+from mppkit.people.mall_keys import check_private, sync_folder
 
 _NAME = re.compile(r"[a-z]+(?:\.[a-z0-9-]+)*")
 _IN_A_FOLDER = 3
 """So many characters behind the first dot choose the folder: 4,096 for look-ups, so that none grows long."""
+_FOLDER = re.compile(rf"[a-z]+\.[a-z0-9.-]{{0,{_IN_A_FOLDER}}}")
 _UNFINISHED = "~"
 
 
@@ -58,21 +59,21 @@ class MemoryKeyRing:
     def add(self, name: str, piece: bytes) -> bytes:
         """Put a piece under a free name; return what then stands there."""
         with self._lock:
-            return self._pieces.setdefault(_checked(name), piece)
+            return self._pieces.setdefault(checked_name(name), piece)
 
     def get(self, name: str) -> bytes | None:
         """Return what stands under a name, or None."""
-        return self._pieces.get(_checked(name))
+        return self._pieces.get(checked_name(name))
 
     def replace(self, name: str, piece: bytes) -> None:
         """Put another piece under a name."""
         with self._lock:
-            self._pieces[_checked(name)] = piece
+            self._pieces[checked_name(name)] = piece
 
     def destroy(self, name: str) -> None:
         """Remove a name and what stood under it."""
         with self._lock:
-            self._pieces.pop(_checked(name), None)
+            self._pieces.pop(checked_name(name), None)
 
     def names(self, prefix: str) -> Sequence[str]:
         """Return the names that begin so."""
@@ -112,7 +113,7 @@ class FolderKeyRing:
                     os.link(unfinished, target)
             finally:
                 os.unlink(unfinished)
-            _sync(target.parent)
+            sync_folder(target.parent)
             return target.read_bytes()
         except OSError as error:
             raise self._failed("written", error) from error
@@ -134,10 +135,12 @@ class FolderKeyRing:
             unfinished = _written(target, piece)
             try:
                 os.replace(unfinished, target)
+            except FileNotFoundError:
+                return  # whoever destroyed the name meanwhile took this away with it
             except OSError:
                 os.unlink(unfinished)
                 raise
-            _sync(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise self._failed("written", error) from error
 
@@ -154,36 +157,58 @@ class FolderKeyRing:
                 if file.name == target.name or file.name.startswith(target.name + _UNFINISHED):
                     with suppress(FileNotFoundError):
                         os.unlink(file.path)
-            _sync(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise self._failed("written", error) from error
 
     def names(self, prefix: str) -> Sequence[str]:
-        """Return the names that begin so."""
+        """Return the names that begin so, and those that a process left unfinished; files of others are passed over."""
         kind, dot, rest = prefix.partition(".")
         beginning = f"{kind}{dot}{rest[:_IN_A_FOLDER]}"
         try:
-            folders = [folder.path for folder in os.scandir(self._path) if folder.name.startswith(beginning)]
-            files = [file.name for folder in folders for file in os.scandir(folder)]
+            folders = [
+                folder
+                for folder in os.scandir(self._path)
+                if folder.name.startswith(beginning) and _FOLDER.fullmatch(folder.name) and folder.is_dir()
+            ]
+            found = {
+                (folder.name, file.name.partition(_UNFINISHED)[0])
+                for folder in folders
+                for file in os.scandir(folder)
+                if file.is_file()
+            }
         except OSError as error:
             raise self._failed("read", error) from error
-        return sorted(name for name in files if name.startswith(prefix) and _UNFINISHED not in name)
+        return sorted(
+            name
+            for folder, name in found
+            if name.startswith(prefix) and _NAME.fullmatch(name) and _folder_of(name) == folder
+        )
 
     def _file(self, name: str) -> Path:
-        kind, _, rest = _checked(name).partition(".")
-        return self._path / f"{kind}.{rest[:_IN_A_FOLDER]}" / name
+        return self._path / _folder_of(checked_name(name)) / name
 
     def _make_folder(self, folder: Path) -> None:
         if folder not in self._known:
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync(self._path)  # whoever made it may have died before that
+            sync_folder(self._path)  # whoever made it may have died before that
             self._known.add(folder)
 
     def _failed(self, what: str, error: OSError) -> StorageError:
         return StorageError(f"the key ring {self._path} cannot be {what}: {error.strerror or type(error).__name__}")
 
 
-def _checked(name: str) -> str:
+def _folder_of(name: str) -> str:
+    kind, _, rest = name.partition(".")
+    return f"{kind}.{rest[:_IN_A_FOLDER]}"
+
+
+def checked_name(name: str) -> str:
+    """Return a name that a piece may have in any ring.
+
+    Raises:
+        InvalidValueError: it may not; the message does not tell it.
+    """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InvalidValueError("name", "…", "use lower-case letters, digits, '-' and '.'")
     return name
@@ -201,14 +226,3 @@ def _written(target: Path, piece: bytes) -> str:
         os.unlink(path)
         raise
     return path
-
-
-def _sync(folder: Path) -> None:
-    """Have a folder's names on the disk."""
-    if os.name != "posix":
-        return  # Windows has no such call
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

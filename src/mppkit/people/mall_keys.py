@@ -18,6 +18,11 @@ from mppkit.errors import InvalidValueError, StorageError
 from mppkit.identity.recordable import checked_id
 from mppkit.people.sealing import KEY_BYTES, NONCE_BYTES, need_security, seal, unseal
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 Randomness = Callable[[int], bytes]
 """Answers with so many bytes that nobody can guess."""
 
@@ -137,6 +142,8 @@ def add_mall_key(path: str | Path, id_: str, *, randomness: Randomness = token_b
     try:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+", encoding="ascii") as file:
             check_private(Path(path))
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX)  # two who add at once must see each other; closing ends it
             text = file.read()
             if text.strip() and id_ in _read_keys(text, str(path)):
                 raise InvalidValueError("mall key", id_, "give each mall key an id of its own, such as its month")
@@ -145,8 +152,20 @@ def add_mall_key(path: str | Path, id_: str, *, randomness: Randomness = token_b
             )
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(Path(path).absolute().parent)
     except OSError as error:
         raise StorageError(f"the mall keys in {path} cannot be written: {type(error).__name__}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a folder's names on the disk."""
+    if os.name != "posix":
+        return  # Windows has no such call
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def check_private(path: Path) -> None:

@@ -108,7 +108,6 @@ class Kept:
     keep_until_at: datetime
 
 
-@frozen(kw_only=True, repr=False)
 class Personal:
     """A value about a person that stays out of sight: not in a repr, a log, JSON or a pickle; `reveal` shows it.
 
@@ -117,8 +116,14 @@ class Personal:
     Personal(name, …) Made
     """
 
+    # no attrs class: its fields are what `asdict`, `cattrs.unstructure` and the like write out
+    __slots__ = ("_value", "field")
     field: Field
     _value: str
+
+    def __init__(self, *, field: Field, value: str) -> None:
+        object.__setattr__(self, "field", field)
+        object.__setattr__(self, "_value", value)
 
     def reveal(self) -> str:
         """Return the whole value: never log it, and put it in no event."""
@@ -127,8 +132,22 @@ class Personal:
     def __repr__(self) -> str:
         return f"Personal({self.field}, …)"
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Personal):
+            return NotImplemented
+        return (self.field, self._value) == (other.field, other._value)
+
+    def __hash__(self) -> int:
+        return hash((self.field, self._value))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a personal value is not changed: {name}")
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a personal value is neither pickled nor copied: keep the subject's id, and read it again")
+
+    def __getstate__(self) -> NoReturn:
+        self.__reduce__()
 
 
 @frozen(kw_only=True)
@@ -187,12 +206,15 @@ class VaultCheck:
         keyless: whose key is missing though nobody ordered an erasure: is it the right ring?
         strays: `subject.key` of keys that no event names, as of a process that died before it recorded; a person who is
             being registered at this moment shows here too. `destroy_strays` ends them.
+        damaged: the names of pieces of the ring that cannot be opened, that are missing, or that are none of its own:
+            restore them from the ring's last backup, or remove what is none.
     """
 
     unfinished: tuple[str, ...]
     revived: tuple[str, ...]
     keyless: tuple[str, ...]
     strays: tuple[str, ...]
+    damaged: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

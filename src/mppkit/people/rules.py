@@ -12,16 +12,18 @@ from attrs import frozen
 
 from mppkit.decisions import Decision, LegalBasis, Reason
 from mppkit.errors import InvalidValueError, NotFoundError, RefusedError, TransitionError
-from mppkit.identity.recordable import checked_person, checked_text
+from mppkit.identity.recordable import checked_person, checked_text, is_personal_number
 from mppkit.people import events as e
 from mppkit.people.dossier import Dossier
-from mppkit.people.model import Field, Kept, Status, Terms
+from mppkit.people.model import Act, Field, Kept, Status, Terms
 
 Events = tuple[e.PersonEvent, ...]
 
 RETENTION_OVER = "Masa simpan berakhir / retention is over (UU 27/2022 Pasal 42, 44)"
 """The reason that a retention run records."""
 
+_SEALINGS = (Act.REGISTERED, Act.ADDED, Act.CORRECTED, Act.FIELDS_ERASED)
+"""What makes a new holding; the trail has them in the same order."""
 _SUBJECT = re.compile(r"p-[a-z]{32}")
 _WHY_AT_MOST = 300
 _STEPS: Mapping[Status, tuple[str, ...]] = {
@@ -131,6 +133,25 @@ def erase_fields(dossier: Dossier, fields: Iterable[Field], who: str, why: str) 
             key=key, mall_key=mall_key, fields=sealed, who=by, erased=erased, why=reason
         ),
     )
+
+
+def still_as_brought(
+    dossier: Dossier, event: e.Sealing, asked: Iterable[Field], terms: Mapping[Field, Terms] | None
+) -> tuple[Field, ...] | None:
+    """Return the fields whose values are still those that a request brought, to tell whether another one repeats it.
+
+    None where it asks for other fields, or brings them on other terms, and so does not repeat it.
+    """
+    place = next(n for n, held in enumerate(dossier.holdings) if held.key == event.key)
+    step, *since = [step for step in dossier.trail if step.act in _SEALINGS][place:]
+    if set(step.fields) != set(asked):
+        return None
+    if terms is not None:
+        kept = _kept(terms, dossier.holdings[place].from_at)
+        if set(kept) != {each.kept for each in event.fields if each.kept.field in step.fields}:
+            return None
+    changed = {field for later in since for field in later.fields}
+    return tuple(field for field in step.fields if field not in changed)
 
 
 def order_erasure(dossier: Dossier, who: str, why: str) -> Events:
@@ -255,6 +276,19 @@ def living_key(dossier: Dossier) -> str:
     if dossier.key is None:  # pragma: no cover - whoever is there has one
         raise ValueError("a person without a key")
     return dossier.key
+
+
+def checked_request(request_id: str | None) -> str | None:
+    """Return the id of a request, which is recorded as it is.
+
+    Raises:
+        InvalidValueError: it is no text, or holds a NIK or a mobile number.
+    """
+    if request_id is not None and (not isinstance(request_id, str) or is_personal_number(request_id)):
+        raise InvalidValueError(
+            "request_id", request_id, "give each request an id of its own, without personal numbers"
+        )
+    return request_id
 
 
 def checked_who(who: str) -> str:

@@ -28,6 +28,8 @@ def read_fields(names: Iterable[Field | str]) -> tuple[Field, ...]:
         InvalidValueError: none is named.
         NotFoundError: there is no such field.
     """
+    if not isinstance(names, Iterable):
+        raise InvalidValueError("fields", type(names).__name__, "name one field or more, such as ['name', 'phone']")
     fields = tuple(dict.fromkeys(read_field(name) for name in ((names,) if isinstance(names, str) else names)))
     if not fields:
         raise InvalidValueError("fields", (), "name one field or more")

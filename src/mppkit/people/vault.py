@@ -4,7 +4,7 @@ A new key is in the ring before an event names it, and an event condemns a key b
 leaves a key that nobody needs, or one that is known to be destroyed yet; never a value without its key.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from mppkit.aggregates import Repository
@@ -16,12 +16,14 @@ from mppkit.errors import (
     RefusedError,
     StorageError,
     TransitionError,
+    shown,
 )
+from mppkit.ids import split_stream
 from mppkit.people import events, rules
 from mppkit.people.dossier import PERSONS, Dossier
-from mppkit.people.model import Field
+from mppkit.people.model import Field, Terms
 from mppkit.people.person_keys import PersonKeys
-from mppkit.storage.port import EventStore
+from mppkit.storage.port import EventStore, Op, Where
 
 Plan = Callable[[Dossier, datetime], rules.Change | rules.Events]
 Kinds = type[events.PersonEvent] | tuple[type[events.PersonEvent], ...]
@@ -36,6 +38,7 @@ class Vault:
     """The persons of one mall in the store, and their keys in the ring."""
 
     def __init__(self, *, mall: str, store: EventStore, clock: Clock, keys: PersonKeys) -> None:
+        _check_commits(store)
         self.persons: Repository[Dossier, events.PersonEvent] = Repository(PERSONS, store, mall)
         self.keys = keys
         self._clock = clock
@@ -49,6 +52,7 @@ class Vault:
         request_id: str | None = None,
     ) -> None:
         """Record what a rule answers; `kinds` are what a request_id must have recorded before, if it was used."""
+        rules.checked_request(request_id)
         self.persons.execute(
             rules.checked_subject(subject),
             rule,
@@ -63,18 +67,27 @@ class Vault:
         subject: str,
         plan: Plan,
         who: str,
+        *,
+        fields: Iterable[Field] = (),
         values: Mapping[Field, str] | None = None,
+        terms: Mapping[Field, Terms] | None = None,
         kinds: Kinds = (),
         request_id: str | None = None,
     ) -> None:
-        """Seal a person's data anew under a new key, these values among it; record it, and destroy the key before."""
+        """Seal a person's data anew under a new key, these values among it; record it, and destroy the key before.
+
+        A request_id that was used records nothing, and must have asked for the same: `fields`, or `values` and `terms`.
+        """
+        rules.checked_request(request_id)
         made: list[str] = []
 
         def decide(dossier: Dossier, at: datetime) -> rules.Events:
             change = plan(dossier, at)
             if isinstance(change, tuple):
                 return change
-            known = {**(self._opened(dossier) if dossier.sealed else {}), **(values or {})}
+            known = dict(values or {})
+            if any(each.field not in known for each in change.kept):  # who brings all can be helped without the old key
+                known = {**self._opened(dossier), **known}
             kept = {each.field: known[each.field] for each in change.kept}
             key = self.keys.make(subject, kept)
             made.append(key.id)
@@ -83,12 +96,13 @@ class Vault:
             )
             return (change.event(key.id, key.mall_key, sealed),)
 
-        def result(dossier: Dossier, happened: Iterable[events.PersonEvent]) -> frozenset[str]:
+        def result(dossier: Dossier, happened: Sequence[events.PersonEvent]) -> tuple[set[str], events.Sealing | None]:
             _check_kinds(happened, kinds, request_id)
-            return frozenset(held.key for held in dossier.holdings)
+            before = [each for each in happened if isinstance(each, events.Sealing) and each.key not in made]
+            return {held.key for held in dossier.holdings}, before[0] if before else None
 
         try:
-            used = self.persons.execute(
+            used, before = self.persons.execute(
                 rules.checked_subject(subject),
                 decide,
                 result,
@@ -101,6 +115,31 @@ class Vault:
             raise
         self._discard(subject, [key for key in made if key not in used])  # of races that others won
         self.finish(subject)
+        if before is not None:
+            self._check_repeats(subject, before, tuple(values or fields), values or {}, terms, request_id)
+
+    def _check_repeats(
+        self,
+        subject: str,
+        before: events.Sealing,
+        asked: Iterable[Field],
+        values: Mapping[Field, str],
+        terms: Mapping[Field, Terms] | None,
+        request_id: str | None,
+    ) -> None:
+        """Refuse a request_id that was used for another request; its values are compared as they lie sealed.
+
+        Raises:
+            InvalidValueError: it was.
+            TransitionError: nothing is left to compare, for all was changed or erased since.
+        """
+        # opened first, so that what is corrected meanwhile counts as changed
+        opened = self.open(subject) if values else {}
+        same = self.persons.view(subject, lambda dossier: rules.still_as_brought(dossier, before, asked, terms))
+        if same is None or any(opened.get(field) != values[field] for field in same if field in values):
+            raise _other_request(request_id)
+        if values and not same:
+            raise TransitionError(f"request {shown(request_id)}", "repeat it", "changed since by others", ())
 
     def finish(self, subject: str) -> None:
         """Destroy the keys of a person that are in use no longer, and record that they are gone."""
@@ -139,6 +178,14 @@ class Vault:
             subject, lambda dossier: key != dossier.key and any(held.key == key for held in dossier.holdings)
         )
 
+    def subjects(self, *where: Where, order_by: str | None = None) -> list[str]:
+        """Return the subjects whose labels are so."""
+        return [split_stream(head.stream)[2] for head in self.persons.find(*where, order_by=order_by)]
+
+    def condemned(self) -> list[str]:
+        """Return the subjects of whom a key is to be destroyed and may still be in the ring."""
+        return self.subjects(Where(label="condemned", op=Op.GE, value=1))
+
     def _opened(self, dossier: Dossier) -> dict[Field, str]:
         key = self.keys.open(dossier.subject, rules.living_key(dossier))
         if key is None:
@@ -150,6 +197,13 @@ class Vault:
             self.keys.destroy(subject, key)
 
 
+def _check_commits(store: EventStore) -> None:
+    """Refuse a store whose commits are the caller's: after a rollback keys are destroyed of what is there again."""
+    if any(kind.__name__ == "_InTransaction" for kind in type(store).__mro__):
+        remedy = "give the vault a store of its own, by an address; personal data cannot be part of your transaction"
+        raise InvalidValueError("store", f"{type(store).__mro__[1].__name__}.on(...)", remedy)
+
+
 def _keyless(subject: str) -> StorageError:
     return StorageError(f"the key of {subject} is not in the key ring: is it the right ring? see the desk's check")
 
@@ -157,4 +211,10 @@ def _keyless(subject: str) -> StorageError:
 def _check_kinds(happened: Iterable[events.PersonEvent], kinds: Kinds, request_id: str | None) -> None:
     """Refuse a request_id that was used for another command."""
     if request_id is not None and not all(isinstance(event, kinds) for event in happened):
-        raise InvalidValueError("request_id", request_id, "it was used for another command; give every request its own")
+        raise _other_request(request_id)
+
+
+def _other_request(request_id: str | None) -> InvalidValueError:
+    return InvalidValueError(
+        "request_id", request_id, "it was used for another command, or with other values; give every request its own"
+    )

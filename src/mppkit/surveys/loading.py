@@ -8,7 +8,8 @@ from typing import Any
 from mppkit.documents.files import read_document
 from mppkit.documents.tables import Table, begin_rows
 from mppkit.documents.values import Check, Wrong, array, identifier, one_of, passage, table, text, whole
-from mppkit.errors import BlueprintError, NotFoundError, Problem, masked
+from mppkit.errors import BlueprintError, NotFoundError, Problem
+from mppkit.masking import masked
 from mppkit.surveys.instrument import Band, Choice, Element, Instrument, Sourcing, Weights
 
 _SHIPPED = Path(__file__).parent / "instruments"
