@@ -1,16 +1,18 @@
 """A fee in your own table and a ticket in mppkit's, in one transaction of yours: both, or neither. Plain SQL.
 
-Runs on a SQLite file, or on the database of PostgreSQL whose address stands behind it.
+Runs on a new SQLite file, or on the database of PostgreSQL whose address stands behind it.
 """
 
 import sqlite3
 import sys
 from contextlib import closing
+from tempfile import mkdtemp
 
 from mppkit import Mall, VirtualClock, open_store
 from mppkit.blueprint import sample_blueprint
 
-URL = sys.argv[1] if len(sys.argv) > 1 else "sqlite:///fees.db?shared=yes"
+FILE = f"{mkdtemp()}/fees.db"
+URL = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{FILE}?shared=yes"
 BLUEPRINT = sample_blueprint()  # read once: a mall for each transaction is then quickly made
 CLOCK = VirtualClock("2026-11-24T09:00:00+08:00")
 
@@ -18,7 +20,7 @@ if URL.startswith("sqlite:"):
     from mppkit.storage import SqliteStore as Store
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect("fees.db")
+        return sqlite3.connect(FILE)
 
     INSERT = "INSERT INTO fee VALUES (?, ?)"
 else:

@@ -1,9 +1,10 @@
 """A fee in your own model and a ticket in mppkit's tables, in one `transaction.atomic` of Django: both, or neither.
 
-Runs on a SQLite file, or on the database of PostgreSQL whose address stands behind it.
+Runs on a new SQLite file, or on the database of PostgreSQL whose address stands behind it.
 """
 
 import sys
+from tempfile import mkdtemp
 
 import django
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.db import connection, models, transaction
 from mppkit import Mall, VirtualClock, open_store
 from mppkit.blueprint import sample_blueprint
 
-URL = sys.argv[1] if len(sys.argv) > 1 else "sqlite:///fees.db?shared=yes"
+FILE = f"{mkdtemp()}/fees.db"
+URL = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{FILE}?shared=yes"
 BLUEPRINT = sample_blueprint()  # read once: a mall for each transaction is then quickly made
 CLOCK = VirtualClock("2026-11-24T09:00:00+08:00")
 
@@ -20,7 +22,7 @@ if URL.startswith("sqlite:"):
     from mppkit.storage import SqliteStore as Store
 
     # IMMEDIATE: a transaction that reads before it writes is not overtaken in between
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": "fees.db", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": FILE, "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
 else:
     from psycopg.conninfo import conninfo_to_dict
 

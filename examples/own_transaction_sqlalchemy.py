@@ -1,9 +1,10 @@
 """A fee in your own table and a ticket in mppkit's, in one session of SQLAlchemy: both, or neither.
 
-Runs on a SQLite file, or on the database of PostgreSQL whose address stands behind it.
+Runs on a new SQLite file, or on the database of PostgreSQL whose address stands behind it.
 """
 
 import sys
+from tempfile import mkdtemp
 
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -11,14 +12,15 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from mppkit import Mall, VirtualClock, open_store
 from mppkit.blueprint import sample_blueprint
 
-URL = sys.argv[1] if len(sys.argv) > 1 else "sqlite:///fees.db?shared=yes"
+FILE = f"{mkdtemp()}/fees.db"
+URL = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{FILE}?shared=yes"
 BLUEPRINT = sample_blueprint()  # read once: a mall for each transaction is then quickly made
 CLOCK = VirtualClock("2026-11-24T09:00:00+08:00")
 
 if URL.startswith("sqlite:"):
     from mppkit.storage import SqliteStore as Store
 
-    engine = create_engine("sqlite:///fees.db")
+    engine = create_engine(f"sqlite:///{FILE}")
 else:
     from mppkit.storage import PostgresStore as Store
 

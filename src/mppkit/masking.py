@@ -7,9 +7,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
-# a date, which stays, or nine digits and more as people part them
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+# a date or a machine's address, which stay, or nine digits and more as people part them
 _LONG_NUMBER = re.compile(
-    r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]\d-[01]\d-(?:19|20)\d\d)(?!\d)|\d(?:[ .()-]{0,3}\d){8,}"
+    r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]\d-[01]\d-(?:19|20)\d\d"
+    rf"|(?<!\.){_BYTE}(?:\.{_BYTE}){{3}}(?!\.))(?!\d)|\d(?:[ .()-]{{0,3}}\d){{8,}}"
 )
 _SIGN = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U00(?:0[0-9a-f]|10)[0-9a-f]{4})|.", re.DOTALL)
 """A sign of a text, or what `repr` writes for one that cannot be printed."""

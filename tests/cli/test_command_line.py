@@ -50,7 +50,7 @@ def test_a_rehearsal_is_recorded_where_it_says_and_can_be_looked_into() -> None:
     assert Path(f"rehearsal-contoh-{DAY}.db").exists()
     for said in ("Mal Pelayanan Publik Contoh (rekaan)", "By hour", "By service", "Load of the counters", "WITA"):
         assert said in done.stdout
-    for said in ("Permits that visitors applied for", "Working days to decide", "Assumed: 50%", "kamar-hotel"):
+    for said in ("Permits that visitors applied for", "Working days to decide", "Assumed: 80%", "kamar-hotel"):
         assert said in done.stdout
     for said in ("What visitors made of it (survei kepuasan): IKM", "Waktu Penyelesaian", "answers (", "Assumed: 40%"):
         assert said in done.stdout

@@ -96,6 +96,24 @@ def test_damage_is_exit_code_1_and_names_the_event() -> None:
     assert facts("verify", "backup.db", exit_code=1)["chain"] == "broken"
 
 
+def test_a_file_that_is_damaged_where_no_event_stands_is_not_verified() -> None:
+    facts("backup", "hall.db", "backup.db")
+    with sqlite3.connect("backup.db") as connection:
+        [(page,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'mppkit_event_request'")
+        [(size,)] = connection.execute("PRAGMA page_size")
+    connection.close()
+    whole = bytearray(Path("backup.db").read_bytes())
+    whole[page * size - 2] ^= 1  # of an index, which no audit reads
+    Path("backup.db").write_bytes(whole)
+    done = call("verify", "backup.db")
+    assert isinstance(done.exception, MppkitError)
+    assert "the file is damaged" in str(done.exception)
+
+
+def test_a_backup_is_named_as_it_was_given() -> None:
+    assert facts("backup", "hall.db", "sri@hall=1 10:30.db")["to"] == "sri@hall=1 10:30.db"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -106,12 +124,16 @@ def test_damage_is_exit_code_1_and_names_the_event() -> None:
         (["backup", "hall.db", "none/to.db"], "make it first"),
         (["restore", "none.db", "to.db"], "no such file"),
         (["verify", "none.db"], "there is no such file"),
+        (["copy", "hall.db", "host=127.0.0.1 dbname=malls password=geheim"], "postgresql://host/database"),
+        (["verify", "host=127.0.0.1 password=geheim:7"], "postgresql://host/database"),
+        (["restore", "notes.txt", "to.db"], "not a database"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_input_is_one_message_without_the_password_and_makes_nothing(
     arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    Path("notes.txt").write_text("nothing yet\n" * 100)
     if "127.0.0.1" in says:
         postgres = pytest.importorskip("mppkit.storage.postgres")
         monkeypatch.setattr(postgres, "_PATIENCE", 0.1)
@@ -120,7 +142,7 @@ def test_wrong_input_is_one_message_without_the_password_and_makes_nothing(
     assert isinstance(done.exception, MppkitError) or done.exit_code == 2
     assert says in said
     assert "geheim" not in said
-    assert {path.name for path in Path().iterdir()} <= {"hall.db", "hall.db.lock"}
+    assert {path.name for path in Path().iterdir()} <= {"hall.db", "hall.db.lock", "notes.txt"}
 
 
 def test_as_a_program_it_exits_with_2_and_no_traceback() -> None:

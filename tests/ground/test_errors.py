@@ -167,6 +167,9 @@ def test_the_nearest_word_is_suggested(value: str, allowed: list[str], near: str
         ("123456789", "'12…89'"),
         ("0812-34-56-789012", "'08…12'"),
         ("1990-08-17 / 5103011708900001", "'1990-08-17 / 51…01'"),
+        ("081.234.56.789", "'08…89'"),
+        ("62.812.345.678", "'62…78'"),
+        ("10.20.30.141.5103011708900001", "'10…01'"),
     ],
 )
 def test_a_personal_number_is_masked(value: object, text: str) -> None:
@@ -178,6 +181,7 @@ def test_a_personal_number_is_masked(value: object, text: str) -> None:
     [
         "loket-3",
         "A-001",
+        "192.168.100.101",
         12345678,
         "2026-11-24",
         "2026-11-24T08:15:00+08:00",

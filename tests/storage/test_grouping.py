@@ -100,9 +100,9 @@ def test_all_that_wait_are_written_in_one_commit(store: GroupedStore) -> None:
     seen = commits_of(store)
     told = together(store, *([batch(f"badung/bell/{n}", 0, str(n)), batch(f"badung/door/{n}")] for n in range(20)))
     assert len(seen) == 2  # of the first, and of the twenty that came meanwhile
-    rows = everything(store)
-    assert sum(told, ()) == rows[1:]
-    assert [row.data for row in rows[1::2]] == [str(n) for n in range(20)]
+    rows = tuple(row for row in everything(store) if "/first/" not in row.stream)  # which may come behind the twenty
+    assert sum(told, ()) == rows
+    assert [row.data for row in rows[::2]] == [str(n) for n in range(20)]
     assert audit(store).intact
 
 
@@ -143,7 +143,7 @@ def test_of_two_in_one_commit_who_saw_the_same_version_one_is_first(store: Group
     one, two, three = together(store, [batch(FRONT, 0, "1")], [batch(FRONT, 0, "2")], [batch(FRONT, 1, "3")])
     assert (one, two.actual) == (store.read(FRONT)[:1], 1)
     assert three == store.read(FRONT, after=1)
-    assert [row.data for row in everything(store)[1:]] == ["1", "3"]
+    assert [row.data for row in store.read(FRONT)] == ["1", "3"]
 
 
 def test_a_request_sent_twice_into_one_commit_is_recorded_once(store: GroupedStore) -> None:
@@ -434,7 +434,7 @@ def test_a_grouped_store_is_not_to_be_used_across_a_fork(tmp_path: Path, start_p
         with store._guard:
             time.sleep(1)
     Thread(target=hold, daemon=True).start()
-    while not store._guard._lock.locked():
+    while not store._guard.locked():
         time.sleep(0.001)
     child = os.fork()  # in which nobody will release it
     if child == 0:

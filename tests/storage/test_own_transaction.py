@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from mppkit import Mall, VirtualClock
 from mppkit.errors import ConflictError, InvalidValueError, StorageError
 from mppkit.storage import EventStore, Query, SqliteStore, audit, open_store
 from mppkit.testing.batches import BACK, FRONT, batch, everything
+from mppkit.testing.racing import at_once
 
 
 @frozen
@@ -182,6 +184,69 @@ def test_a_sqlite_transaction_that_read_too_early_is_told_how_to_begin(tmp_path:
         with pytest.raises(StorageError, match="beginning with BEGIN IMMEDIATE"):
             store.append(batch(FRONT, 1))
         connection.execute("ROLLBACK")
+
+
+# --- what only PostgreSQL can do ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(house: House) -> House:
+    if house.url.startswith("sqlite"):
+        pytest.skip("of PostgreSQL")
+    return house
+
+
+def test_a_connection_that_is_closed_is_told(server: House) -> None:
+    connection = server.connect()
+    store = server.on(connection)
+    connection.close()
+    for use in (lambda: server.on(connection), lambda: store.append(batch(FRONT)), lambda: store.read(FRONT)):
+        with pytest.raises(StorageError, match="the connection is closed"):
+            use()
+
+
+def test_within_a_pipeline_it_is_refused(server: House) -> None:
+    with closing(server.connect()) as connection:
+        store = server.on(connection)
+        with connection.pipeline(), pytest.raises(StorageError, match="leave the pipeline first"):
+            store.append(batch(FRONT))
+        store.append(batch(FRONT))
+        connection.commit()
+        assert len(server.on(connection).read(FRONT)) == 1
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_connection_whose_texts_are_no_utf8_is_refused(server: House, encoding: str) -> None:
+    with closing(server.connect(client_encoding=encoding)) as connection:
+        with pytest.raises(StorageError, match="client_encoding=UTF8"):
+            server.on(connection)
+        connection.execute("SELECT 1")
+
+
+def test_of_two_that_stop_each_other_one_is_told_at_once_and_the_other_goes_on(server: House) -> None:
+    with closing(server.connect()) as one, closing(server.connect()) as other, open_store(server.url) as outside:
+        outside.append(batch(FRONT), batch(BACK))
+        server.on(one).append(batch(FRONT, 1))
+        server.on(other).append(batch(BACK, 1))
+        began = time.monotonic()
+
+        def go_on(connection: Any, stream: str) -> str:
+            try:
+                server.on(connection).append(batch(stream, 1))
+            except StorageError as error:
+                connection.rollback()
+                return str(error)
+            connection.commit()
+            return "committed"
+
+        told = at_once(lambda: go_on(one, BACK), lambda: go_on(other, FRONT))
+        assert time.monotonic() - began < 6  # PostgreSQL looks for deadlocks after a second
+        assert sorted(said == "committed" for said in told) == [False, True]
+        assert any("deadlock detected; roll the transaction back and do it again" in said for said in told)
+        assert [head.version for head in outside.find(Query())] == [2, 2]
+
+
+# --- what only SQLite can do ----------------------------------------------------------------------------------------
 
 
 def test_a_file_of_another_application_is_used_only_where_that_is_said(tmp_path: Path) -> None:

@@ -46,8 +46,10 @@ class Proxy:
     """Stands between store and server, and cuts the line where it is told to.
 
     `cut` is "question": the next question does not reach the server; or "answer": it does, and its answer, once the
-    server has given it, does not come back.
+    server has given it, does not come back; `last_words` may come instead.
     """
+
+    last_words = b""
 
     def __init__(self, url: str) -> None:
         with psycopg.connect(url) as connection:
@@ -88,6 +90,7 @@ class Proxy:
                     self.cut = None
                     self.cuts += 1
                     self.on_cut()
+                    target.sendall(self.last_words)
                     break
                 target.sendall(data)
         for each in (source, target):
@@ -126,6 +129,22 @@ def test_a_commit_whose_line_was_cut_is_made_once(
             assert [row.version for row in rows] == [version + 1, version + 2, version // 2 + 1]
         assert proxy.cuts == 6
         assert audit(direct).intact
+
+
+@pytest.mark.parametrize("sqlstate", ["08P01", "57P01", "58000", "XX000"])
+@pytest.mark.parametrize("request_id", ["r-1", None])
+def test_a_commit_whose_answer_a_pooler_lost_is_made_once(
+    proxy: Proxy, postgres_url: str, sqlstate: str, request_id: str | None
+) -> None:
+    """PgBouncer, whose server connection broke behind the COMMIT, says so under a code of its own."""
+    said = f"SFATAL\0C{sqlstate}\0Mserver conn crashed?\0\0".encode()
+    proxy.last_words = b"E" + (4 + len(said)).to_bytes(4) + said
+    with open_store(f"{proxy.url}&schema={schema_of(postgres_url)}") as store, open_store(postgres_url) as direct:
+        for version in range(3):
+            proxy.cut = "answer"
+            rows = store.append(batch(FRONT, version, request_id=request_id and f"{request_id}-{version}"))
+            assert rows == direct.read(FRONT, after=version)
+        assert (proxy.cuts, len(everything(direct))) == (3, 3)
 
 
 def test_a_new_stream_whose_answer_was_lost_is_found_by_its_digests(proxy: Proxy, postgres_url: str) -> None:
@@ -553,6 +572,15 @@ def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
         f"postgresql://db/malls?password={PASSWORD}&schema=Mall",
         f"postgresq://badung:{PASSWORD}@db/malls",
         f"mysql://badung:{PASSWORD}@db/malls",
+        f"jdbc:postgresql://db/malls?user=badung&password=a@{PASSWORD}",
+        f"postgresql://db/malls?password=a@{PASSWORD}&schema=Mall",
+        f"postgresql://db/malls?pass%77ord={PASSWORD}#x",
+        f"postgresql://badung:{PASSWORD}/malls",
+        f"host=db user=badung password = {PASSWORD}",
+        f"host=db password={PASSWORD}:7",
+        f"sqlite:///host=db password={PASSWORD}",
+        f"sqlite:///password='{PASSWORD}' host=db",
+        f"sqlite:///host=db password={PASSWORD}/7",
     ],
 )
 def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
@@ -570,6 +598,13 @@ def test_a_store_shows_where_it_is_and_no_password(postgres_url: str) -> None:
         with pytest.raises(StorageError) as refused:
             store.read(FRONT)
         assert PASSWORD not in str(refused.value)
+
+
+@pytest.mark.parametrize("connections", [0, -1, True, 1.5, "8", None])
+def test_a_store_without_connections_is_refused(connections: object) -> None:
+    """Else every command would wait for one for ever."""
+    with pytest.raises(InvalidValueError, match=r"connections.*1 or more"):
+        PostgresStore("postgresql://db/malls", connections=connections)  # type: ignore[arg-type]
 
 
 def test_what_is_no_connection_is_refused() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mppkit.errors import StorageError
-from mppkit.storage import EventStore, MemoryStore, Recorded, SqliteStore, follow, open_store
+from mppkit.storage import EventStore, MemoryStore, Recorded, SqliteStore, audit, follow, open_store
 from mppkit.storage.rows import read_rows
 from mppkit.testing.batches import BACK, FRONT, batch, everything
 
@@ -137,6 +137,21 @@ def test_a_transaction_that_began_long_ago_holds_up_nobody_before_it_appends(
         assert [row.data for row in everything(store)] == ["1", "2", "3"]
 
 
+def test_an_audit_finds_nothing_broken_beside_a_transaction_that_has_not_ended(
+    connect: Callable[..., Any], schema: str, postgres_url: str
+) -> None:
+    """What the transaction keeps back from followers is there, and `find` shows it."""
+    slow = connect()
+    with open_store(postgres_url) as store:
+        store.append(batch(FRONT, 0, "1"))
+        on(slow, schema).append(batch(BACK))
+        store.append(batch(FRONT, 1, "2", "3"))
+        report = audit(store)
+        assert (report.breaks, report.events) == ((), 3)
+        slow.rollback()
+        assert audit(store) == report
+
+
 def test_within_a_stream_positions_grow_even_for_a_transaction_that_began_earlier(
     connect: Callable[..., Any], schema: str, postgres_url: str
 ) -> None:
@@ -147,6 +162,46 @@ def test_within_a_stream_positions_grow_even_for_a_transaction_that_began_earlie
         on(slow, schema).append(batch(FRONT, 1, "2"))
         slow.commit()
         assert [row.data for row in everything(store) if row.stream == FRONT] == ["1", "2"]
+
+
+def test_a_transaction_that_was_prepared_for_two_phases_holds_as_any_other(
+    connect: Callable[..., Any], schema: str, postgres_url: str
+) -> None:
+    """It belongs to no process any more, and may be committed long after those that came later."""
+    first = connect()
+    if first.execute("SHOW max_prepared_transactions").fetchone() == ("0",):
+        pytest.skip("the server prepares no transactions")
+    first.rollback()
+    first.tpc_begin(first.xid(1, schema, "of the fee"))
+    on(first, schema).append(batch(FRONT, 0, "1"))
+    first.tpc_prepare()
+    first.close()
+    second = connect(autocommit=True)
+    try:
+        with open_store(postgres_url) as store:
+            store.append(batch(BACK, 0, "2"))
+            held = everything(store)
+            second.tpc_commit(second.xid(1, schema, "of the fee"))
+            assert [row.data for row in everything(store)] == ["1", "2"]
+            assert held == ()
+    finally:
+        for xid in second.tpc_recover():
+            if xid.gtrid == schema:
+                second.tpc_rollback(xid)
+
+
+def test_on_a_standby_following_is_refused(connect: Callable[..., Any], schema: str) -> None:
+    """The locks that hold a reader back are the primary's; a standby would skip who commits later."""
+    standby = connect(autocommit=True)
+    standby.execute(
+        f"CREATE FUNCTION {schema}.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true';"
+        f"SET search_path = {schema}, pg_catalog"
+    )
+    standby.execute("BEGIN")
+    store = on(standby, schema)
+    with pytest.raises(StorageError, match="only be followed on the primary"):
+        store.read_all()
+    assert store.read(FRONT) == ()
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE_READ", "SERIALIZABLE"])

@@ -194,7 +194,7 @@ def is_answering(url: str) -> bool:
 def test_a_proxy_that_pools_transactions_may_stand_in_between(
     pooled: str, postgres_url: str, start_python: Start
 ) -> None:
-    url = f"{pooled}?{postgres_url.rpartition('&')[2]}"
+    url = f"{pooled}?schema={postgres_url.rpartition('schema=')[2]}"
     assert race(start_python, url, 4, 15) == [15] * 4
     with open_store(url) as store:
         assert audit(store).events == 120

@@ -1,18 +1,23 @@
 """What can happen to a file happens: every fault is a StorageError that names the file, with the driver's as cause."""
 
 import os
+import random
 import sqlite3
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree, which
 from tempfile import mkdtemp
 
 import pytest
+from attrs import astuple
 
-from mppkit.errors import StorageError
-from mppkit.storage import SqliteStore, audit, sqlite
-from mppkit.storage.port import Query
+from mppkit.errors import StorageError, UnreadableEventError
+from mppkit.storage import MemoryStore, Recorded, SqliteStore, audit, sqlite
+from mppkit.storage.moving import copy
+from mppkit.storage.port import Query, at_text
+from mppkit.storage.rows import read_head, read_rows
 from mppkit.testing.batches import BACK, FRONT, batch, everything, state
 from mppkit.testing.racing import at_once
 
@@ -100,6 +105,62 @@ def test_a_head_that_was_damaged_names_its_stream(path: Path) -> None:
         with SqliteStore(path) as store:
             refused(lambda store=store: store.find(Query()), FRONT, cause=Exception)
             assert len(store.read(FRONT)) == 100
+
+
+def test_a_bit_turned_over_on_the_disk_is_a_break_or_a_storage_error_and_nothing_else(tmp_path: Path) -> None:
+    """Such a bit can make bytes of a text, a text that is no UTF-8, or a schema that is none."""
+    path, chance, told = tmp_path / "mall.db", random.Random(11), Counter[str]()
+    with SqliteStore(path) as store:
+        store.append(*(batch(f"badung/bell/{n}", 0, "1", labels={"n": n}) for n in range(40)))
+    whole = path.read_bytes()
+    for _ in range(150):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        try:
+            with SqliteStore(path, create=False) as store:
+                told[str(audit(store).intact)] += 1
+        except StorageError:
+            told["refused"] += 1
+    assert set(told) == {"True", "False", "refused"}
+
+
+@pytest.mark.parametrize("column", ["stream", "version", "name", "event_version", "data", "at", "actor", "digest"])
+@pytest.mark.parametrize("value", [b"x", None, 1.5])
+def test_a_value_of_another_kind_than_was_recorded_is_found_and_not_copied(column: str, value: object) -> None:
+    """As a bit that was turned over in a row's header makes it of one that was recorded."""
+    if (column, value) == ("actor", None):
+        pytest.skip("as it was recorded")
+    place = ["", "stream", "version", "name", "event_version", "data", "at", "actor", "", "digest"].index(column)
+
+    class Damaged(MemoryStore):
+        def read_all(self, after: int = 0, limit: int = 1000) -> tuple[Recorded, ...]:
+            rows = [astuple(row) for row in super().read_all(after, limit)]
+            texts = [[*row[:6], at_text(row[6]), *row[7:]] for row in rows]
+            for row in texts:
+                if row[0] == 2:
+                    row[place] = value
+            return read_rows(map(tuple, texts))  # type: ignore[arg-type]
+
+    store = Damaged()
+    store.append(batch(FRONT, 0, "1", "2", actor="sri"), batch(BACK))
+    report = audit(store)
+    assert not report.intact
+    with pytest.raises(UnreadableEventError):
+        copy(store, MemoryStore())
+
+
+def test_a_head_of_another_kind_than_was_recorded_is_not_passed_on() -> None:
+    head = (FRONT, 3, "0", "{}", None, "2026-11-24T01:02:03.456789+00:00")
+    assert read_head(head).version == 3
+    for place in range(len(head)):
+        with pytest.raises(StorageError, match="cannot be read"):
+            read_head((*head[:place], b"{}", *head[place + 1 :]))  # type: ignore[arg-type]
+
+
+def test_a_schema_whose_text_was_damaged_is_named(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE mppkit_label", b"CREATE \xacABLE mppkit_label"))
+    refused(lambda: SqliteStore(path), "mall.db", cause=UnicodeDecodeError)
 
 
 def test_a_file_that_vanishes_under_the_store_is_not_written_to_by_name(path: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from mppkit.errors import InvalidValueError, StorageError
 from mppkit.storage import MemoryStore, SqliteStore, open_store
+from mppkit.storage.opening import shown_address
 from mppkit.testing.batches import FRONT, batch, everything
 
 
@@ -42,7 +43,8 @@ def test_the_promise_is_chosen_in_the_address(tmp_path: Path, option: str, level
 
 
 @pytest.mark.parametrize(
-    "name", ["mall 1.db", "a#b.db", "100%.db", "a%20b.db", "b'c\".db", "balai kota é 🏛.db", "a;b&c=d.db"]
+    "name",
+    ["mall 1.db", "a#b.db", "100%.db", "a%20b.db", "b'c\".db", "balai kota é 🏛.db", "a;b&c=d.db", "a@b=c 10:30.db"],
 )
 def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     with open_store(f"sqlite:///{tmp_path}/{name}") as store:
@@ -95,6 +97,10 @@ def test_a_store_stays_where_it_was_opened(tmp_path: Path, monkeypatch: pytest.M
         ("sqlite:///x.db?sync=full", "synchronous=normal"),
         ("sqlite:///x.db?synchronous=full&mode=ro", "synchronous=normal"),
         ("sqlite:///x.db?shared=perhaps", "shared=yes"),
+        ("sqlite:///x.db?synchronous=full&synchronous=normal", "synchronous=normal"),
+        ("sqlite:///:memory:", "memory:"),
+        ("sqlite:///host=db.example dbname=malls", "postgresql://host/database"),
+        ("sqlite:///dbname=malls", "postgresql://host/database"),
         (None, "sqlite:///"),
         (Path("x.db"), "sqlite:///"),
     ],
@@ -107,6 +113,21 @@ def test_an_address_that_is_none_is_refused_with_a_remedy(
         open_store(url)
     assert says in str(refused.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////srv/sri@badung/hall=1.db?group=yes", "sqlite:////srv/sri@badung/hall=1.db?group=yes"),
+        ("hall-10:30.db", "hall-10:30.db"),
+        ("postgresql://[::1]:5433,db:5432/malls?schema=bali", "postgresql://[::1]:5433,db:5432/malls?schema=bali"),
+        ("postgres://badung@db/malls?sslmode=require&notify=yes", "postgres://…@db/malls?notify=yes"),
+        ("postgresql://badung:7@geheim@db/malls", "postgresql:…"),
+        ("geheim@db/malls", "…"),
+    ],
+)
+def test_an_address_is_shown_as_far_as_it_holds_no_secret(url: str, shown: str) -> None:
+    assert shown_address(url) == shown
 
 
 def test_an_unknown_promise_is_refused(tmp_path: Path) -> None:

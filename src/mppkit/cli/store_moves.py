@@ -12,7 +12,7 @@ from mppkit.cli import screen
 from mppkit.cli.options import BROKEN, as_json_option, print_json, store_url
 from mppkit.cli.stores import audit_command
 from mppkit.errors import ConflictError, UnreadableEventError
-from mppkit.storage import open_store
+from mppkit.storage import SqliteStore, open_store
 from mppkit.storage.moving import Copied, Progress, backup, copy, restore
 from mppkit.storage.opening import shown_address
 
@@ -42,7 +42,12 @@ def copy_command(source: str, target: str, mall: str | None, as_json: bool) -> N
     """
     from_url, to_url = store_url(source), store_url(target)
     with open_store(from_url, create=False) as opened, open_store(to_url) as other:
-        _do(from_url, to_url, as_json, lambda progress: copy(opened, other, mall=mall, progress=progress))
+        _do(
+            shown_address(from_url),
+            shown_address(to_url),
+            as_json,
+            lambda progress: copy(opened, other, mall=mall, progress=progress),
+        )
 
 
 @store_group.command("backup")
@@ -57,7 +62,7 @@ def backup_command(store: str, file: Path, as_json: bool) -> None:
     """
     url = store_url(store)
     with open_store(url, create=False) as opened:
-        _do(url, str(file), as_json, lambda progress: backup(opened, file, progress=progress))
+        _do(shown_address(url), str(file), as_json, lambda progress: backup(opened, file, progress=progress))
 
 
 @store_group.command("restore")
@@ -70,15 +75,15 @@ def restore_command(file: Path, store: str, as_json: bool) -> None:
     A restore that was cut off is ended by `mppkit store copy FILE STORE`. Exit code 1 when an event of FILE is damaged.
     """
     if not os.path.exists(file):  # a Path raises where the name is too long
-        raise click.UsageError(f"no backup {str(file)!r}: there is no such file")
+        raise click.UsageError(f"no backup {shown_address(str(file))!r}: there is no such file")
     url = store_url(store)
-    with open_store(url) as opened:
-        _do(str(file), url, as_json, lambda progress: restore(file, opened, progress=progress))
+    with SqliteStore(file, create=False), open_store(url) as opened:  # the target is not made for what is no backup
+        _do(str(file), shown_address(url), as_json, lambda progress: restore(file, opened, progress=progress))
 
 
 def _do(source: str, target: str, as_json: bool, move: Callable[[Progress], Copied]) -> None:
     """Move, and say what came of it."""
-    places = {"from": shown_address(source), "to": shown_address(target)}
+    places = {"from": source, "to": target}
     with _refusing(places, as_json), screen.progress("events, each twice") as progress:
         copied = move(progress)
     if as_json:

@@ -12,7 +12,7 @@ from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.ids import split_stream
 from mppkit.mall import Mall
 from mppkit.queues.views import Board
-from mppkit.storage import EventStore, Query, audit, open_store
+from mppkit.storage import EventStore, Query, SqliteStore, audit, open_store
 from mppkit.storage.opening import shown_address
 
 
@@ -22,11 +22,14 @@ from mppkit.storage.opening import shown_address
 def audit_command(store: str, as_json: bool) -> None:
     """Re-walk every chain of STORE (a file, or sqlite:///file) and name the event where one breaks.
 
-    Exit code 1 when a chain is broken.
+    Of a file it is looked, too, whether it holds together where no event stands. Exit code 1 when a chain is broken, 2
+    when the file is damaged.
     """
     url = store_url(store)
     with open_store(url, create=False) as opened, screen.progress("events") as progress:
         report = audit(opened, progress)
+        if report.intact and isinstance(opened, SqliteStore):
+            opened.check_file()
     if as_json:
         print_json(
             {

@@ -199,9 +199,9 @@ class Vault:
 
 def _check_commits(store: EventStore) -> None:
     """Refuse a store whose commits are the caller's: after a rollback keys are destroyed of what is there again."""
-    if any(kind.__name__ == "_InTransaction" for kind in type(store).__mro__):
+    if not getattr(store, "commits", True):
         remedy = "give the vault a store of its own, by an address; personal data cannot be part of your transaction"
-        raise InvalidValueError("store", f"{type(store).__mro__[1].__name__}.on(...)", remedy)
+        raise InvalidValueError("store", store, remedy)
 
 
 def _keyless(subject: str) -> StorageError:

@@ -41,7 +41,8 @@ class GroupedStore(SqliteStore):
         create: bool = True,
         shared: bool = False,
     ) -> None:
-        self._guard = Condition(Lock())
+        self._guard = Lock()  # a bare one: an interrupt that comes while a Condition is left would keep it for ever
+        self._news = Condition(self._guard)
         self._queue: list[_Waiting] = []
         self._inside = 0
         """How many appends are being written or wait; a hint only: of an interrupted one it may keep count for ever."""
@@ -62,7 +63,7 @@ class GroupedStore(SqliteStore):
             if not alone:
                 waiting = _Waiting(batches)
                 self._queue.append(waiting)
-                self._guard.notify()
+                self._news.notify()
         if alone:
             try:
                 return super().append(*batches)
@@ -79,7 +80,7 @@ class GroupedStore(SqliteStore):
         if self._process == os.getpid():
             with self._guard:
                 self._closing = True
-                self._guard.notify()
+                self._news.notify()
             if self._writer.is_alive():
                 self._writer.join()
         super().close()
@@ -92,7 +93,7 @@ class GroupedStore(SqliteStore):
                 while not self._queue:
                     if self._closing:
                         return
-                    self._guard.wait()
+                    self._news.wait()
             group = self._write_group()
             with self._guard:
                 self._inside -= len(group)

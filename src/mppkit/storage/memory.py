@@ -83,35 +83,45 @@ class MemoryStore(EventStore):
 
     def _record(self, commit: Sequence[tuple[Append, list[tuple[int, NewEvent, str]]]]) -> tuple[Recorded, ...]:
         recorded: list[Recorded] = []
-        for batch, rows in commit:
-            kept = tuple(
-                Recorded(
-                    position=len(self._log) + index,
-                    stream=batch.stream,
-                    version=version,
-                    name=event.name,
-                    event_version=event.version,
-                    data=event.data,
-                    at=batch.at,
-                    actor=batch.actor,
-                    request_id=batch.request_id,
-                    digest=digest,
+        heads: dict[str, StreamHead] = {}
+        before = len(self._log)
+        try:
+            for batch, rows in commit:
+                kept = tuple(
+                    Recorded(
+                        position=len(self._log) + index,
+                        stream=batch.stream,
+                        version=version,
+                        name=event.name,
+                        event_version=event.version,
+                        data=event.data,
+                        at=batch.at,
+                        actor=batch.actor,
+                        request_id=batch.request_id,
+                        digest=digest,
+                    )
+                    for index, (version, event, digest) in enumerate(rows, 1)
                 )
-                for index, (version, event, digest) in enumerate(rows, 1)
-            )
-            self._log.extend(kept)
-            self._streams.setdefault(batch.stream, []).extend(kept)
-            self._heads[batch.stream] = StreamHead(
-                stream=batch.stream,
-                version=kept[-1].version,
-                digest=kept[-1].digest,
-                labels=batch.labels,
-                summary=batch.summary,
-                updated_at=batch.at,
-            )
-            if batch.request_id is not None:
-                self._requests[batch.stream, batch.request_id] = kept
-            recorded.extend(kept)
+                self._log.extend(kept)
+                self._streams.setdefault(batch.stream, []).extend(kept)
+                if batch.request_id is not None:
+                    self._requests[batch.stream, batch.request_id] = kept
+                heads[batch.stream] = StreamHead(
+                    stream=batch.stream,
+                    version=kept[-1].version,
+                    digest=kept[-1].digest,
+                    labels=batch.labels,
+                    summary=batch.summary,
+                    updated_at=batch.at,
+                )
+                recorded.extend(kept)
+        except BaseException:  # an interrupt may come between any two steps
+            del self._log[before:]
+            for batch, _ in commit:
+                del self._streams.setdefault(batch.stream, [])[batch.expected_version :]
+                self._requests.pop((batch.stream, batch.request_id or ""), None)
+            raise
+        self._heads.update(heads)  # in one step, so that it is all there or not at all
         return tuple(recorded)
 
     def read(self, stream: str, after: int = 0) -> Sequence[Recorded]:

@@ -3,8 +3,10 @@
 It works on the five verbs alone. A copy is the source as it stood at one instant: `find` shows all heads as of one
 commit, and what comes behind them is left for the next copy. Streams are appended anew, batch by batch with the same
 instant, actor and request_id and in the source's order, so that the digests come out the same; they are compared with
-the source's before, during and after. Of labels and summaries a store knows the last ones only, so every batch brings
-these: a stream that was half copied shows the labels of its end, a whole one those that belong to it.
+the source's before, during and after. A stream whose digest is the same in both has the same events, so the next copy
+reads only what the target has not: it costs what is new, not what there is. Of labels and summaries a store knows the
+last ones only, so every batch brings these: a stream that was half copied shows the labels of its end, a whole one
+those that belong to it.
 
 The key ring of the people room is in no store, and so in no copy and no backup: a backup that held the keys would give
 back whom somebody has asked to erase.
@@ -22,14 +24,18 @@ from attrs import frozen
 
 from mppkit.errors import ConflictError, InvalidValueError, NotFoundError, StorageError, UnreadableEventError
 from mppkit.ids import split_stream
-from mppkit.storage.audit import AuditReport, audit, digest_of_row, digest_of_streams
+from mppkit.storage.audit import AuditReport, audit, digest_of_row, digest_of_streams, has_a_place
 from mppkit.storage.port import NO_DIGEST, Append, EventStore, NewEvent, Query, Recorded, StreamHead
 from mppkit.storage.sqlite import SqliteStore
 
 Progress = Callable[[int, int], None]
-"""Called with how many steps are done, and of how many: each event is copied, and then compared."""
+"""Called with how many steps are done, and of how many: each event that is missing is copied, and then compared."""
 
 Heads = Mapping[str, StreamHead]
+Ends = Mapping[str, tuple[int, str]]
+"""The version and digest at which each stream ends."""
+
+_BEGIN = (0, NO_DIGEST)
 
 _PAGE = 2000
 _COMMIT = 500
@@ -55,7 +61,7 @@ class Copied:
 def copy(
     source: EventStore, target: EventStore, *, mall: str | None = None, progress: Progress | None = None
 ) -> Copied:
-    """Copy all streams of a store into another one; what stands there already is compared, and not written again.
+    """Copy all streams of a store into another one; what stands there already is compared by its digests alone.
 
     A copy that was cut off goes on where it was, when it is called again. Streams that the target alone has stay as
     they are; where it has gone on with a stream of the source, it has what it needs.
@@ -84,26 +90,33 @@ def copy(
         raise NotFoundError("mall", mall, {split_stream(head.stream)[0] for head in source.find(Query())})
     there = _heads_of(target, heads)
     _refuse_what_differs(source, target, heads, there)
-    events = sum(head.version for head in heads.values())
+    behind = {
+        stream: head
+        for stream, head in heads.items()
+        if (theirs := there.get(stream)) is None or theirs.version < head.version
+    }
+    ends = {stream: (there[stream].version, there[stream].digest) if stream in there else _BEGIN for stream in behind}
+    missing = sum(head.version - ends[stream][0] for stream, head in behind.items())
     done = recorded = 0
 
     def tell(more: int) -> None:
         nonlocal done
         done += more
         if progress is not None:
-            progress(done, 2 * events)
+            progress(done, 2 * missing)
 
-    for batches in _Walk(source, heads).pages():
+    # into an empty target everything is copied, and nothing need be looked for
+    for batches in _Walk(source, behind, ends).pages(_place_before(source, ends) if there else 0):
         tell(sum(map(len, batches)))
-        for commit in _commits(_missing(batches, there)):
+        for commit in _commits(batches):
             recorded += _record(target, commit, heads)
-    for head in heads.values():
-        _compare(target, head)
-        tell(head.version)
-    _compare_heads(heads, _heads_of(target, heads))
+    for stream, head in behind.items():
+        _compare(target, head, *ends[stream])
+        tell(head.version - ends[stream][0])
+    _compare_heads(heads, _heads_of(target, heads) if behind else there)
     return Copied(
         streams=len(heads),
-        events=events,
+        events=sum(head.version for head in heads.values()),
         recorded=recorded,
         digest=digest_of_streams({stream: (head.version, head.digest) for stream, head in heads.items()}),
     )
@@ -126,6 +139,7 @@ def backup(store: EventStore, path: str | os.PathLike[str], *, progress: Progres
         part = Path(folder, path.name)
         with SqliteStore(part, synchronous="normal") as file:  # it is brought to the disk before it gets its name
             copied = copy(store, file, progress=progress)
+            file.be_one_file()
         report = verify(part)
         if not report.intact or report.digest != copied.digest:
             raise StorageError(f"backup {path}: the file does not hold what was written to it: try another disk")
@@ -154,13 +168,16 @@ def restore(path: str | os.PathLike[str], target: EventStore, *, progress: Progr
 
 
 def verify(path: str | os.PathLike[str]) -> AuditReport:
-    """Audit a backup; its `digest` is that of the backup's `Copied`, and of the store at that time.
+    """Audit a backup and its file; its `digest` is that of the backup's `Copied`, and of the store at that time.
 
     Raises:
-        StorageError: the file is not there, or no store.
+        StorageError: the file is not there, no store, or damaged where no event stands.
     """
     with SqliteStore(path, create=False) as file:
-        return audit(file)
+        report = audit(file)
+        if report.intact:  # else the place that the report names says more
+            file.check_file()
+        return report
 
 
 # --- before: what must not be mixed ---------------------------------------------------------------------------------
@@ -213,22 +230,27 @@ def _digest_at(store: EventStore, head: StreamHead, version: int) -> str:
 # --- the source -----------------------------------------------------------------------------------------------------
 
 
-class _Walk:
-    """The walk through the source: each event once, in its order, and its chain checked."""
+def _place_before(source: EventStore, ends: Ends) -> int:
+    """Return a position behind which all events stand that come behind these ends."""
+    firsts = (rows[0].position for stream, (version, _) in ends.items() if (rows := source.read(stream, after=version)))
+    return min(firsts, default=1) - 1
 
-    def __init__(self, source: EventStore, heads: Heads) -> None:
+
+class _Walk:
+    """The walk through the source: each event behind `ends` once, in its order, and its chain checked."""
+
+    def __init__(self, source: EventStore, heads: Heads, ends: Ends) -> None:
         self._source = source
         self._heads = heads
-        self._ends = dict.fromkeys(heads, (0, NO_DIGEST))
-        self._left = sum(head.version for head in heads.values())
+        self._ends = dict(ends)
+        self._left = sum(head.version - self._ends[stream][0] for stream, head in heads.items())
 
-    def pages(self) -> Iterator[list[list[Recorded]]]:
-        """Give the source's batches, page by page, up to its heads.
+    def pages(self, position: int) -> Iterator[list[list[Recorded]]]:
+        """Give the source's batches behind a position, page by page, up to its heads.
 
         Raises:
             UnreadableEventError: an event is missing, or not as it was recorded.
         """
-        position = 0
         while self._left and (rows := self._source.read_all(after=position, limit=_PAGE)):
             position = rows[-1].position
             yield self._batches(rows)
@@ -275,6 +297,8 @@ class _Walk:
 
     def _step(self, row: Recorded) -> bool:
         """Check an event against its predecessor; tell whether it is one to be copied, and was not seen before."""
+        if not has_a_place(row):
+            raise UnreadableEventError(str(row.stream), 0, row.position, "its stream's name or its version is none")
         head = self._heads.get(row.stream)
         if head is None or row.version > head.version:
             return False
@@ -298,16 +322,6 @@ def _are_one(row: Recorded, following: Recorded) -> bool:
 
 
 # --- the target -----------------------------------------------------------------------------------------------------
-
-
-def _missing(batches: Iterable[list[Recorded]], there: Heads) -> Iterator[list[Recorded]]:
-    """Give what the target has not of each batch."""
-    for batch in batches:
-        head = there.get(batch[0].stream)
-        if head is None:
-            yield batch
-        elif head.version < batch[-1].version:
-            yield [row for row in batch if row.version > head.version]
 
 
 def _commits(batches: Iterable[list[Recorded]]) -> Iterator[list[list[Recorded]]]:
@@ -364,15 +378,14 @@ def _batch(rows: Sequence[Recorded], head: StreamHead) -> Append:
     )
 
 
-def _compare(target: EventStore, head: StreamHead) -> None:
-    """Read a stream of the target up to where the source's ends, and see that it is the source's to the letter.
+def _compare(target: EventStore, head: StreamHead, after: int, digest: str) -> None:
+    """Read a stream of the target from where it ended to where the source's ends, and see that it is so to the letter.
 
     Raises:
         UnreadableEventError: it is not.
     """
-    digest = NO_DIGEST
-    version = 0
-    for version, row in enumerate(target.read(head.stream)[: head.version], 1):
+    version = after
+    for version, row in enumerate(target.read(head.stream, after)[: head.version - after], after + 1):
         if row.version != version or digest_of_row(row, digest) != row.digest:
             why = "the target has it otherwise than it was given: audit it"
             raise UnreadableEventError(head.stream, version, row.position, why)

@@ -9,8 +9,14 @@ from mppkit.storage.port import EventStore
 from mppkit.storage.sqlite import SqliteStore
 
 _REMEDY = "give memory:, sqlite:///file (four slashes for an absolute path) or postgresql://host/database"
-_POSTGRES = re.compile(r"postgres(?:ql)?://(?:[^@/?#]*@)?[^@/?#]*(?:/[^@/?#]*)?(?:\?[^@?#]*)?")
-_SECRET = re.compile(r"(^[^:]*:/*).*(?=@)|(?<=password=)[^&]*", re.DOTALL)
+_HOST = r"(?:\[[^@/?#\]]*\]|[^@/?#=:,\[\]]*)(?::\d*)?"
+_POSTGRES = re.compile(rf"(postgres(?:ql)?://)([^@/?#]*@)?({_HOST}(?:,{_HOST})*(?:/[^@/?#]*)?)(?:\?([^@?#]*))?")
+_WORDS = re.compile(r"(?:^|[\s/])(?:host|hostaddr|port|dbname|user|password|service|sslmode)\s*=")
+"""What libpq takes beside an address, as in `host=db.example dbname=malls`; no file is called so."""
+
+_HARMLESS = re.compile(
+    r"(?:[a-z]+:)?[^:@=]*|(?:(?!//)[^@=])*|sqlite:///(?!.*(?:pass|pwd|key)).*", re.DOTALL | re.IGNORECASE
+)
 
 
 def open_store(url: str, *, create: bool = True) -> EventStore:
@@ -54,6 +60,8 @@ def open_store(url: str, *, create: bool = True) -> EventStore:
     path, _, options = rest.removeprefix("///").partition("?")
     if not rest.startswith("///") or not path:
         raise _refused(url, _REMEDY)
+    if path == ":memory:" or _WORDS.search(path):
+        raise _refused(url, _REMEDY)
     chosen = {"synchronous": "full", "shared": "no", "group": "no"}
     if (
         _choose(chosen, options)
@@ -69,7 +77,7 @@ def _open_postgres(url: str, create: bool) -> EventStore:
     from mppkit.storage.postgres import PostgresStore  # psycopg is an extra, and heavy
 
     if not _POSTGRES.fullmatch(url):
-        raise _refused(url, "write %40 for @, %2F for / and the like in a name or password")
+        raise _refused(url, "a port is a number; write %40 for @, %2F for / and the like in a name or password")
     address, _, options = url.partition("?")
     chosen = {"schema": "mppkit", "notify": "no"}
     others = "&".join(_choose(chosen, options))
@@ -84,12 +92,14 @@ def _open_postgres(url: str, create: bool) -> EventStore:
 
 
 def _choose(chosen: dict[str, str], options: str) -> list[str]:
-    """Put what the options choose in the place of the defaults, and return the options that are others'."""
+    """Put what the options choose in the place of the defaults; return those that are others', or said again."""
     others = []
+    said = set()
     for option in options.split("&") if options else ():
         name, _, value = option.partition("=")
-        if name in chosen:
+        if name in chosen and name not in said:
             chosen[name] = value
+            said.add(name)
         else:
             others.append(option)
     return others
@@ -106,7 +116,16 @@ def _refused(url: str, remedy: str) -> InvalidValueError:
 def shown_address(url: str) -> str:
     """Return a store's address as it may be shown: without who logs in, and by which password.
 
-    >>> shown_address("postgresql://badung:rahasia@db.example/malls")
-    'postgresql://…@db.example/malls'
+    Of what is no address only the beginning is shown: somebody's password may stand anywhere in it.
+
+    >>> shown_address("postgresql://badung:rahasia@db.example/malls?sslmode=require&schema=bali")
+    'postgresql://…@db.example/malls?schema=bali'
     """
-    return _SECRET.sub(r"\1…", url)
+    if found := _POSTGRES.fullmatch(url):
+        scheme, who, place, options = found.groups(default="")
+        own = [option for option in options.split("&") if option.startswith(("schema=", "notify="))]
+        return f"{scheme}{'…@' if who else ''}{place}{'?' if own else ''}{'&'.join(own)}"
+    if _HARMLESS.fullmatch(url):
+        return url
+    scheme = url.partition(":")[0]
+    return f"{scheme}:…" if scheme.isalpha() else "…"

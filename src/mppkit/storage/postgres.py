@@ -7,9 +7,10 @@ a transaction-pooling proxy may stand in between.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from threading import BoundedSemaphore, RLock
+from threading import Condition, RLock
 from time import monotonic, sleep
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 from mppkit.errors import ConflictError, InvalidValueError, MissingExtraError, StorageError
 from mppkit.storage.port import Append, EventStore, Query, Recorded, StreamHead, check_batches, check_paging
@@ -37,7 +38,6 @@ _TRIES = 10
 """How often a commit is tried that the server itself undid: a deadlock, or two who began one stream at one moment."""
 
 _UNDONE = (errors.SerializationFailure, errors.DeadlockDetected)
-_AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 _DEFAULTS = {
     "connect_timeout": 10,
@@ -63,6 +63,12 @@ _REMEDIES: dict[type[psycopg.Error], str] = {
 }
 
 
+class _Turn:
+    """The right to use a connection: it ends when nobody holds it any more, even where an interrupt ended all else."""
+
+    __slots__ = ("__weakref__",)
+
+
 class PostgresStore(EventStore):
     """Events in a PostgreSQL database (13 or newer), in a schema of their own; may be used from any thread.
 
@@ -78,21 +84,24 @@ class PostgresStore(EventStore):
         connections: how many are open at most.
 
     Raises:
-        InvalidValueError: libpq cannot read the address, or the schema's name is none.
+        InvalidValueError: libpq cannot read the address, the schema's name is none, or there are no connections.
         StorageError: the database cannot be reached, holds something else, or was made by a newer mppkit.
     """
 
-    _alone = True
+    commits = True
+    """Whether an append is on the disk when it returns; else a caller's transaction decides."""
 
     def __init__(
         self, url: str, *, schema: str = "mppkit", notify: bool = False, create: bool = True, connections: int = 8
     ) -> None:
         self._schema = check_schema_name(schema)
         self._notify = notify
+        if isinstance(connections, bool) or not isinstance(connections, int) or connections < 1:
+            raise InvalidValueError("connections", connections, "give a whole number, 1 or more")
         try:
             given = conninfo_to_dict(url)
         except psycopg.Error:  # its text may quote half a password
-            remedy = "libpq cannot read it: write %40 for @ and the like in names and passwords"
+            remedy = "libpq cannot read it: is each option one of its own? write %40 for @ and the like"
             raise InvalidValueError("store", "postgresql://…", remedy) from None
         self._how: dict[str, Any] = {**_DEFAULTS, **given, "client_encoding": "UTF8"}  # Any: as libpq takes them
         port = f":{given['port']}" if "port" in given else ""
@@ -101,7 +110,9 @@ class PostgresStore(EventStore):
         self._lock = RLock()
         self._closed = False
         self._idle: list[Connection] = []
-        self._slots = BoundedSemaphore(connections)
+        self._connections = connections
+        self._turns: WeakSet[_Turn] = WeakSet()
+        self._freed = Condition(self._lock)
         with self._failing("open it"):
             connection = self._connect()
             try:
@@ -125,7 +136,8 @@ class PostgresStore(EventStore):
 
         Raises:
             InvalidValueError: it is no psycopg connection.
-            StorageError: there is no store in the schema, or no transaction.
+            StorageError: there is no store in the schema, or no transaction; or the connection is closed, is in a
+                pipeline, or has another client_encoding than UTF8.
         """
         return _InTransaction(connection, schema)
 
@@ -147,13 +159,14 @@ class PostgresStore(EventStore):
         def work(ask: Ask) -> tuple[Recorded, ...]:
             nonlocal lost
             try:
-                recorded = append(ask, batches, alone=self._alone)
+                recorded = append(ask, batches, alone=self.commits)
             except ConflictError:
                 if lost and (ours := append_of_old(ask, batches)) is not None:
                     return ours
                 raise
-            except _AWAY as error:
-                lost = lost or (error.sqlstate or "57P").startswith("57P")  # else the server said that it did nothing
+            except psycopg.Error as error:
+                # an ERROR undid the statement; behind a broken line, an ended backend or a pooler's word it may stand
+                lost = lost or error.diag.severity_nonlocalized != "ERROR"
                 raise
             if self._notify:
                 with suppress(psycopg.Error):  # those who follow look by themselves, too
@@ -166,7 +179,7 @@ class PostgresStore(EventStore):
             check_texts(batches)
             raise
         except StorageError as error:
-            if lost and isinstance(error.__cause__, _AWAY):
+            if lost:
                 raise StorageError(f"{error}; whether the events were recorded is not known") from error.__cause__
             raise
 
@@ -264,6 +277,7 @@ class PostgresStore(EventStore):
             until, pause, tries = monotonic() + _PATIENCE, 0.05, 0
             while True:
                 connection: Connection | None = None
+                turn = self._turn()
                 try:
                     connection = self._take()
                     return work(self._asking(connection))
@@ -271,7 +285,7 @@ class PostgresStore(EventStore):
                     tries += 1
                     if tries == _TRIES:
                         raise
-                except _AWAY:
+                except psycopg.Error:
                     if (connection is not None and not connection.closed) or monotonic() + pause > until:
                         raise
                     self._forget()  # the others are as old
@@ -280,18 +294,28 @@ class PostgresStore(EventStore):
                 finally:
                     if connection is not None:
                         self._give_back(connection)
+                    del turn
+                    with self._lock:
+                        self._freed.notify()
+
+    def _turn(self) -> "_Turn":
+        """Wait until another connection may be used, and return the right to it."""
+        self._check_open()
+        until = monotonic() + _PATIENCE
+        with self._lock:
+            while len(self._turns) >= self._connections:
+                if monotonic() > until:
+                    raise StorageError(f"store {self._name}: all its connections are in use; let it have more")
+                self._freed.wait(0.1)  # nobody tells of one that an interrupt ended
+            turn = _Turn()
+            self._turns.add(turn)
+        return turn
 
     def _take(self) -> Connection:
-        self._check_open()
-        self._slots.acquire()
-        try:
-            with self._lock:
-                if self._idle:
-                    return self._idle.pop()
-            return self._connect()
-        except BaseException:
-            self._slots.release()
-            raise
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
 
     def _give_back(self, connection: Connection) -> None:
         fit = not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE
@@ -300,7 +324,6 @@ class PostgresStore(EventStore):
                 self._idle.append(connection)
             else:
                 connection.close()
-        self._slots.release()
 
     def _forget(self) -> None:
         with self._lock:
@@ -341,7 +364,7 @@ class PostgresStore(EventStore):
 class _InTransaction(PostgresStore):
     """The store on a caller's connection, see `PostgresStore.on`."""
 
-    _alone = False
+    commits = False
 
     def __init__(self, connection: Connection, schema: str) -> None:
         if not isinstance(connection, psycopg.Connection):
@@ -350,10 +373,15 @@ class _InTransaction(PostgresStore):
         self._schema = check_schema_name(schema)
         self._notify = False
         self._connection = connection
-        self._name = f"postgresql://{connection.info.host}:{connection.info.port}/{connection.info.dbname}"
+        self._name = "of the caller's connection"
         self._process = os.getpid()
         self._lock = RLock()
         self._closed = False
+        with self._failing("open it"):
+            info = connection.info
+            self._name = f"postgresql://{info.host}:{info.port}/{info.dbname}"
+            if info.encoding != "utf-8":
+                raise StorageError(f"store {self._name}: its texts come as {info.encoding}: have client_encoding=UTF8")
         self._run("open it", self._check_schema)
 
     def close(self) -> None:
@@ -372,6 +400,8 @@ class _InTransaction(PostgresStore):
             connection, ask = self._connection, self._asking(self._connection)
             if connection.autocommit and connection.info.transaction_status == TransactionStatus.IDLE:
                 raise StorageError(f"store {self._name}: begin a transaction first: this store never commits")
+            if connection.pgconn.pipeline_status:
+                raise StorageError(f"store {self._name}: leave the pipeline first: in it answers come later")
             for last in (False,) * (_TRIES - 1) + (True,):
                 ask("SAVEPOINT mppkit")
                 try:
@@ -380,7 +410,8 @@ class _InTransaction(PostgresStore):
                     with suppress(psycopg.Error):
                         ask("ROLLBACK TO SAVEPOINT mppkit")
                         ask("RELEASE SAVEPOINT mppkit")
-                    if last or not isinstance(error, _UNDONE):
+                    # who waits for the other in a deadlock holds on to what the transaction locked before
+                    if last or not isinstance(error, errors.SerializationFailure):
                         raise
                 else:
                     ask("RELEASE SAVEPOINT mppkit")

@@ -234,11 +234,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction', MESSAGE =
             'all events can only be followed at the isolation level READ COMMITTED';
     END IF;
-    -- three questions one after the other, each with a snapshot of its own
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE =
+            'all events can only be followed on the primary: a standby does not see who is still writing there';
+    END IF;
+    -- three questions one after the other, each with a snapshot of its own; a prepared transaction's locks have no pid
     safe := coalesce(pg_sequence_last_value('{schema}.position'), 0);
     SELECT least(safe, min((k.classid::bigint << 32 | k.objid::bigint) - {key})) INTO safe
         FROM pg_catalog.pg_locks k
-        WHERE k.locktype = 'advisory' AND k.objsubid = 1 AND k.pid <> pg_backend_pid()
+        WHERE k.locktype = 'advisory' AND k.objsubid = 1 AND k.pid IS DISTINCT FROM pg_backend_pid()
             AND k.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
             AND k.classid::bigint << 32 | k.objid::bigint >= {key}
             AND k.classid::bigint << 32 | k.objid::bigint < {key} + (1::bigint << {bits});

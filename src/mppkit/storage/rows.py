@@ -11,6 +11,9 @@ from mppkit.storage.port import Recorded, StreamHead, at_text
 EventRow = tuple[int, str, int, str, int, str, str, str | None, str | None, str]
 HeadRow = tuple[str, int, str, str, str | None, str]
 
+_HEAD_KINDS = {(str, int, str, str, summary, str) for summary in (str, type(None))}
+"""A bit that was turned over on the disk can make bytes of a text, or a fraction of a number."""
+
 encode_labels = json.JSONEncoder(separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 """Labels as one JSON text, the same for the same labels."""
 
@@ -41,7 +44,7 @@ def read_rows(rows: Iterable[EventRow]) -> tuple[Recorded, ...]:
 def _instant(text: str, stream: str, version: int, position: int) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, TypeError):
         raise UnreadableEventError(stream, version, position, "its instant is none") from None
     if at.tzinfo is not UTC or at_text(at) != text:
         raise UnreadableEventError(stream, version, position, "its instant is not as instants are kept, in UTC")
@@ -52,10 +55,12 @@ def read_head(row: HeadRow) -> StreamHead:
     """Return a head from its row.
 
     Raises:
-        StorageError: its labels or its instant are none.
+        StorageError: its labels or its instant are none, or a value is of another kind.
     """
     name, version, digest, labels, summary, updated_at = row
     try:
+        if tuple(map(type, row)) not in _HEAD_KINDS:
+            raise TypeError
         return StreamHead(
             stream=name,
             version=version,
@@ -66,5 +71,5 @@ def read_head(row: HeadRow) -> StreamHead:
         )
     except (ValueError, TypeError) as error:
         raise StorageError(
-            f"the head of stream {shown(name)} cannot be read: its labels or instant are none"
+            f"the head of stream {shown(name)} cannot be read: its labels, its instant or another value are none"
         ) from error

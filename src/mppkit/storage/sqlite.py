@@ -56,6 +56,9 @@ class SqliteStore(EventStore):
             SQLite of this Python is older than 3.40. The driver's error is the cause.
     """
 
+    commits = True
+    """Whether an append is on the disk when it returns; else a caller's transaction decides."""
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -120,8 +123,12 @@ class SqliteStore(EventStore):
             return ()
         with self._lock, self._failing("append to it"):
             connection = self._open()
-            with self._committing(connection):
-                return record(connection, batches)
+            try:
+                with self._committing(connection):
+                    return record(connection, batches)
+            except BaseException:
+                self._let_go(connection)
+                raise
 
     def read(self, stream: str, after: int = 0) -> Sequence[Recorded]:
         """Return a stream's events after a version."""
@@ -161,6 +168,24 @@ class SqliteStore(EventStore):
         """Close the store."""
         self.close()
 
+    # --- the file --------------------------------------------------------------------------------------------------
+
+    def check_file(self) -> None:
+        """See that the file holds together where no event stands: no page is lost, each index fits its table.
+
+        Raises:
+            StorageError: it does not.
+        """
+        with self._lock, self._failing("read it"):
+            [(found,)] = self._open().execute("PRAGMA integrity_check(1)")
+        if found != "ok":
+            raise StorageError(f"store {self._path}: the file is damaged: {' '.join(found.split())}")
+
+    def be_one_file(self) -> None:
+        """Keep all in the file itself, so that it can be read where nothing may be written beside it."""
+        with self._lock, self._failing("finish it"):
+            self._open().execute("PRAGMA journal_mode=DELETE")
+
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> tuple[Recorded, ...]:
@@ -185,6 +210,14 @@ class SqliteStore(EventStore):
         with self._file_locked(), _transaction(connection):
             yield
 
+    def _let_go(self, connection: sqlite3.Connection) -> None:
+        """End what an interrupt left begun: it may have come just where the transaction or the lock was to be ended."""
+        if connection.in_transaction:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        if fcntl is not None and self._file_lock is not None:
+            fcntl.flock(self._file_lock, fcntl.LOCK_UN)
+
     @contextmanager
     def _file_locked(self) -> Iterator[None]:
         """Stand in the queue of the processes that want to write."""
@@ -204,7 +237,7 @@ class SqliteStore(EventStore):
         """Turn what the driver or the system says into a StorageError that names the file."""
         try:
             yield
-        except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:  # a damaged schema's text may be no UTF-8
             why = str(error).partition(" with text ")[0]  # what stands there is not for messages
             raise StorageError(f"store {self._path}: could not {doing}: {why}{self._remedy(error)}") from error
 
@@ -227,6 +260,10 @@ class SqliteStore(EventStore):
         """Bring the file to this version's schema; one process does it, the others wait."""
         step = self._step(connection)
         if step == len(STEPS):
+            if create and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                # a backup that was put in the place of a store; where it may only be read it stays as it is
+                with suppress(sqlite3.OperationalError, OSError), self._file_locked():
+                    connection.execute("PRAGMA journal_mode=WAL")
             return
         if step == 0 and not create:
             raise StorageError(f"store {self._path}: an empty file, which holds no store")
@@ -265,6 +302,8 @@ class SqliteStore(EventStore):
 
 class _InTransaction(SqliteStore):
     """The store on a caller's connection, see `SqliteStore.on`."""
+
+    commits = False
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         if not isinstance(connection, sqlite3.Connection):
@@ -306,6 +345,9 @@ class _InTransaction(SqliteStore):
                         connection.execute("ROLLBACK")
             raise
         connection.execute("RELEASE mppkit")
+
+    def _let_go(self, connection: sqlite3.Connection) -> None:
+        """Leave what an interrupt left begun: the transaction is the caller's, to go on with or to roll back."""
 
     @contextmanager
     def _failing(self, doing: str) -> Iterator[None]:
