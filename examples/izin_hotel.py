@@ -18,7 +18,8 @@ DAY = 24 * 60
 
 clock = VirtualClock("2026-11-23T09:00:00+08:00")  # a Monday
 policies = PermitPolicies(numbering=YearlyNumbers(prefix="503/"), capacity=AskForLess())
-mall = Mall.open("contoh", "sqlite:///izin.db", clock=clock, permit_policies=policies)
+# in memory every run begins anew; "sqlite:///izin-hotel.db" keeps it, and a second run then finds the coast taken
+mall = Mall.open("contoh", "memory:", clock=clock, permit_policies=policies)
 desk = mall.permits
 
 

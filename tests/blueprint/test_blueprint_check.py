@@ -23,6 +23,7 @@ from mppkit.directory import (
     Standard,
     TimeUnit,
 )
+from mppkit.permits.workflow import Overdue
 from mppkit.queues.disciplines import PriorityAgeing, ShortestService
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import OpenDoor, QueuePolicies, StandardAdmission
@@ -258,9 +259,75 @@ def test_a_standard_that_promises_another_term_than_the_workflow_is_found() -> N
     ):
         assert told(with_standard("sip", duration=duration)) == [("term_differs", place, found)]
     longer = tuple(evolve(each, working_days=7) if each.id == "sip" else each for each in SAMPLE.workflows)
+    longer = tuple(evolve(each, overdue=Overdue.ESCALATE) for each in longer)
     assert told(evolve(SAMPLE, workflows=longer)) == [
         ("term_differs", place, "5 working_days; sip may take 7 working_days")
     ]
+
+
+def with_silence(**changed: Any) -> Blueprint:
+    """Return the sample with another practice licence, by whose workflow silence is consent."""
+    return evolve(SAMPLE, workflows=(SAMPLE.workflow("izin-hotel"), evolve(SAMPLE.workflow("sip"), **changed)))
+
+
+def test_silence_after_days_that_no_rule_sets_is_found() -> None:
+    place = "workflow[sip, 1].working_days"
+    finding, differs = check(with_silence(working_days=7), ON)
+    assert (finding.code, finding.place, finding.severity) == ("deemed_term_without_rule", place, Severity.ADVICE)
+    assert finding.found == "7 working days by no rule, and silence is consent"
+    assert finding.basis is not None
+    assert finding.basis.article == "53 ayat (2)"
+    assert differs.code == "term_differs"
+    by_rule = with_silence(working_days=7, term_basis=THERE.regulation("perbup-contoh-12-2026").basis("5"))
+    assert [code for code, _, _ in told(by_rule)] == ["term_differs"]
+    assert told(with_silence(working_days=5)) == []
+    assert [code for code, _, _ in told(with_silence(working_days=7, overdue=Overdue.ESCALATE))] == ["term_differs"]
+
+
+def rule_of(issuer: str | None, about: str) -> Regulation:
+    return Regulation(
+        id="aturan", kind=RegulationKind.AGENCY_REGULATION, issuer=issuer, number="7", year=2023, about=about
+    )
+
+
+@pytest.mark.parametrize(
+    ("issuer", "about"),
+    [
+        ("OJK", "Izin usaha (rekaan)"),
+        ("Bank Indonesia", "Izin usaha (rekaan)"),
+        (None, "Tahap IUP eksplorasi (rekaan)"),
+        ("Menteri ESDM", "Usaha pertambangan (rekaan)"),
+    ],
+)
+def test_silence_under_a_rule_of_another_regime_is_asked_about(issuer: str | None, about: str) -> None:
+    rule = rule_of(issuer, about)
+    place = ("deemed_term_of_another_regime", "workflow[sip, 1].overdue", f"stands on {rule.cite()}, {about}")
+    for changed in (
+        evolve(with_silence(term_basis=rule.basis("5"), working_days=5)),
+        with_standard("sip", legal_basis=(*THERE.service("sip").standard.legal_basis, "aturan")),
+    ):
+        there = evolve(changed, directory=evolve(changed.directory, regulations=(*THERE.regulations, rule)))
+        assert told(there) == [place]
+        workflows = tuple(evolve(each, overdue=Overdue.ESCALATE) for each in there.workflows)
+        assert told(evolve(there, workflows=workflows)) == []
+
+
+def test_silence_of_an_agency_of_another_regime_is_asked_about_and_a_word_within_a_word_is_not() -> None:
+    named = {"name": "Otoritas Jasa Keuangan Contoh (rekaan)"}
+    agencies = tuple(
+        evolve(each, **named) if each.id == THERE.service("sip").agency else each for each in THERE.agencies
+    )
+    found = [row for row in told(with_directory(agencies=agencies)) if row[0] == "deemed_term_of_another_regime"]
+    assert found == [
+        (
+            "deemed_term_of_another_regime",
+            "workflow[sip, 1].overdue",
+            "service sip is of Otoritas Jasa Keuangan Contoh (rekaan)",
+        )
+    ]
+    other = rule_of("Bupati", "Rojka dan siupan (rekaan)")
+    standard = with_standard("sip", legal_basis=(*THERE.service("sip").standard.legal_basis, "aturan"))
+    assert told(evolve(standard, directory=evolve(standard.directory, regulations=(*THERE.regulations, other)))) == []
 
 
 def test_only_the_newest_version_of_a_workflow_is_looked_at() -> None:

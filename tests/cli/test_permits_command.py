@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +18,8 @@ from hypothesis import strategies as st
 import mppkit.blueprint
 from mppkit import Mall, VirtualClock, open_store
 from mppkit.cli.main import mppkit as commands
-from mppkit.cli.permits_screen import capacity_bar
-from mppkit.errors import InvalidValueError, MppkitError, NotFoundError
+from mppkit.cli.permits_zones import capacity_bar
+from mppkit.errors import DecodeError, InvalidValueError, MppkitError, NotFoundError
 from mppkit.permits.capacity import Limit, ResourceCapacity, Use
 from mppkit.permits.model import Application, Document, Investment
 from mppkit.permits.risk import classification_facts
@@ -303,6 +305,21 @@ def test_enforcing_says_what_it_did(store: str) -> None:
     assert "Monday 2026-11-30" in shown
 
 
+def test_one_that_cannot_be_read_keeps_no_other_from_its_due_and_is_named(store: str) -> None:
+    with closing(sqlite3.connect(store)) as db, db:
+        of = "SELECT id FROM mppkit_stream WHERE name = ?"
+        db.execute(f"UPDATE mppkit_event SET data = '[]' WHERE stream = ({of})", (f"contoh/permit/{RETURNED}",))
+    listed = call("overdue", "--store", store)
+    assert listed.exit_code == 1
+    assert LATE in listed.stdout
+    assert f"application {RETURNED} cannot be read and is left out" in listed.stderr
+    done = call("enforce", "--store", store)
+    assert isinstance(done.exception, DecodeError)
+    assert f"failed for 1: {RETURNED} (" in done.stderr
+    assert f"done for 1: {LATE} (issue)" in done.stderr
+    assert facts("show", LATE, "--store", store)["permit"]["deemed"]
+
+
 def test_a_person_s_number_is_no_actor_and_nothing_is_done(store: str) -> None:
     before = digest(store)
     said = refused("enforce", "--store", store, "--actor", "5103015708900001")
@@ -324,10 +341,10 @@ def test_capacity_shows_what_is_used_of_each_resource(told: str) -> None:
         {"amount": "250", "source": "Kajian daya dukung pantai 2026 (rekaan)", "dated_on": "2026-02-02"}
     ]
     assert [
-        (level["at"][:10], level["committed"], level["reserved"])
+        (level["at"][:10], level["committed"], level["reserved"], level["free"])
         for level in zones["pantai"]["over_time"]
         if level["resource"] == "kamar-hotel"
-    ] == [("2026-11-23", "0", "0"), ("2026-11-25", "0", "120"), ("2026-11-25", "120", "0")]
+    ] == [("2026-11-23", "0", "0", "250"), ("2026-11-25", "0", "120", "130"), ("2026-11-25", "120", "0", "130")]
     shown = call("capacity", "pantai", "--store", told).stdout
     assert "██████████·········· │ kamar" in shown
     assert "Over time" in shown
@@ -380,6 +397,132 @@ def test_of_many_changes_the_newest_are_shown_and_json_has_them_all(store: str) 
 def test_a_mistyped_zone_is_told_the_one_that_is_near(told: str) -> None:
     assert "did you mean 'pedalaman'?" in refused("capacity", "pedalamn", "--store", told)
 
+
+# --- limits ----------------------------------------------------------------------------------------------------------
+
+STUDY = "Kajian daya dukung pantai 2026 (rekaan)"
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], str]:
+    """Return a function that edits the limit of the rooms on the coast in a copy of the sample blueprint."""
+
+    def edit(amount: str, unit: str = "kamar") -> str:
+        folder = tmp_path / "edited"
+        shutil.copytree(Path(mppkit.blueprint.__file__).parent / "contoh", folder, dirs_exist_ok=True)
+        permits = folder / "6-permits.toml"
+        text = permits.read_text(encoding="utf-8")
+        before = f'unit = "kamar"\namount = 250\nsource = "{STUDY}"\ndated = 2026-02-02'
+        assert before in text
+        now = f'unit = "{unit}"\namount = {amount}\nsource = "Kajian ulang"\ndated = 2026-11-30'
+        permits.write_text(text.replace(before, now), encoding="utf-8")
+        return str(folder)
+
+    return edit
+
+
+def test_a_limit_that_was_edited_in_the_blueprint_is_told_where_the_zone_is_looked_at(
+    told: str, edited: Callable[..., str]
+) -> None:
+    before, mine = digest(told), ("--store", told, "--blueprint", edited("200"))
+    coast, inland = facts("capacity", *mine)["zones"]
+    assert coast["resources"][0]["limit"] == "250"
+    assert coast["not_in_force"] == [
+        {
+            "resource": "kamar-hotel",
+            "unit": "kamar",
+            "amount": "200",
+            "source": "Kajian ulang",
+            "dated_on": "2026-11-30",
+            "held_before": False,
+        }
+    ]
+    assert inland["not_in_force"] == []
+    shown = call("capacity", *mine)
+    assert shown.exit_code == 0
+    assert "NOT IN FORCE: kamar-hotel 200 kamar (Kajian ulang, 2026-11-30) in the blueprint" in shown.stdout
+    assert "`mppkit permits limit pantai kamar-hotel` sets this one" in shown.stdout
+    assert "NOT IN FORCE" not in call("capacity", "--store", told).stdout
+    assert digest(told) == before
+
+
+def test_what_is_held_of_a_zone_that_got_another_id_is_not_hidden(told: str, tmp_path: Path) -> None:
+    folder = tmp_path / "renamed"
+    shutil.copytree(Path(mppkit.blueprint.__file__).parent / "contoh", folder)
+    permits = folder / "6-permits.toml"
+    permits.write_text(permits.read_text(encoding="utf-8").replace('id = "pantai"', 'id = "pesisir"'), encoding="utf-8")
+    mine = ("--store", told, "--blueprint", str(folder))
+    found = facts("capacity", *mine)
+    assert [zone["zone"] for zone in found["zones"]] == ["pesisir", "pedalaman"]
+    [gone] = found["dropped_zones"]
+    assert gone["zone"] == "pantai"
+    assert [(each["resource"], each["committed"], each["limit"]) for each in gone["resources"]] == [
+        ("kamar-hotel", "120", "250"),
+        ("air", "84.5", "180.5"),
+    ]
+    shown = call("capacity", *mine).stdout
+    assert "NOT IN THE BLUEPRINT: pantai (kamar-hotel: 120 committed and 0 reserved of 250 kamar; air: " in shown
+    assert facts("capacity", "--store", told)["dropped_zones"] == []
+    assert "NOT IN THE BLUEPRINT" not in call("capacity", "pesisir", *mine).stdout
+
+
+def test_a_limit_of_the_blueprint_is_set_once_with_its_source_and_who_set_it(
+    store: str, edited: Callable[..., str]
+) -> None:
+    mine = ("--store", store, "--blueprint", edited("200"))
+    shown = call("limit", "pantai", "kamar-hotel", *mine, "--actor", "kepala-1").stdout
+    assert "pantai: kamar-hotel 200 kamar (Kajian ulang, 2026-11-30) holds from now on" in shown
+    assert f"Before: kamar-hotel 250 kamar ({STUDY}, 2026-02-02)" in shown
+    with open_store(f"sqlite:///{store}", create=False) as opened:
+        last = opened.read("contoh/zone/pantai")[-1]
+        assert (last.name, last.actor) == ("capacity.limit_set", "kepala-1")
+    after = digest(store)
+    again = facts("limit", "pantai", "kamar-hotel", *mine)
+    assert (again["changed"], again["resources"][0]["limit"], again["not_in_force"]) == (False, "200", [])
+    assert "held already; nothing changed" in call("limit", "pantai", "kamar-hotel", *mine).stdout
+    assert digest(store) == after
+    assert "NOT IN FORCE" not in call("capacity", *mine).stdout
+
+
+def test_a_blueprint_that_is_out_of_date_does_not_bring_an_earlier_limit_back(
+    store: str, edited: Callable[..., str]
+) -> None:
+    call("limit", "pantai", "kamar-hotel", "--store", store, "--blueprint", edited("200"))
+    after = digest(store)
+    shown = call("capacity", "--store", store).stdout  # by the blueprint as it was
+    assert f"NOT IN FORCE: kamar-hotel 250 kamar ({STUDY}, 2026-02-02) in the blueprint" in shown
+    assert "the limit below holds since then: bring the blueprint up to it" in shown
+    assert facts("capacity", "pantai", "--store", store)["zones"][0]["not_in_force"][0]["held_before"]
+    assert "give it a new source or date" in refused("limit", "pantai", "kamar-hotel", "--store", store)
+    assert digest(store) == after
+
+
+def test_a_limit_below_what_is_used_is_set_as_overcommitted_and_exits_with_1(
+    store: str, edited: Callable[..., str]
+) -> None:
+    mine = ("--store", store, "--blueprint", edited("99.5"))
+    found = facts("limit", "pantai", "kamar-hotel", *mine, exits=1)
+    assert (found["changed"], found["overcommitted"], found["resources"][0]["free"]) == (True, True, "-20.5")
+    assert "OVERCOMMITTED by 20.5 kamar" in call("limit", "pantai", "kamar-hotel", *mine).stdout
+
+
+def test_the_limit_of_a_zone_that_was_never_used_holds_already(store: str) -> None:
+    assert not facts("limit", "pedalaman", "air", "--store", store)["changed"]
+
+
+def test_a_limit_that_cannot_be_set_leaves_all_as_it_was(store: str, edited: Callable[..., str]) -> None:
+    before = digest(store)
+    assert "did you mean 'kamar-hotel'?" in refused("limit", "pantai", "kamar", "--store", store)
+    assert "the blueprint has no [[zone.limit]]" in refused("limit", "pantai", "sampah", "--store", store)
+    assert "did you mean 'pantai'?" in refused("limit", "pante", "air", "--store", store)
+    in_beds = ("--store", store, "--blueprint", edited("500", unit="tempat tidur"))
+    assert "kamar-hotel is counted in kamar" in refused("limit", "pantai", "kamar-hotel", *in_beds)
+    actor = refused("limit", "pantai", "air", "--store", store, "--actor", "5103015708900001")
+    assert "5103015708900001" not in actor
+    assert digest(store) == before
+
+
+# --- bars ------------------------------------------------------------------------------------------------------------
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**12 - 1, places=4).map(abs) | st.integers(0, 30).map(Decimal)
 
@@ -481,13 +624,17 @@ def test_looking_changes_nothing_in_the_store(told: str, command: tuple[str, ...
     assert digest(told) == before
 
 
-@pytest.mark.parametrize("command", [*LOOKING, ("enforce",)], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [*LOOKING, ("enforce",), ("limit", "pantai", "air")], ids=lambda command: command[0]
+)
 def test_a_store_that_is_not_there_is_never_made(command: tuple[str, ...], tmp_path: Path) -> None:
     assert "there is no such file" in refused(*command, "--store", str(tmp_path / "nowhere.db"))
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [*LOOKING, ("enforce",)], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [*LOOKING, ("enforce",), ("limit", "pantai", "air")], ids=lambda command: command[0]
+)
 def test_the_blueprint_of_another_mall_is_found_out(told: str, command: tuple[str, ...], tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text(

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_UP, Context, Decimal, localcontext
 
 import pytest
+from attrs import evolve
 
 from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.permits.capacity import (
@@ -150,3 +151,24 @@ def test_a_zone_finds_its_resources_and_names_the_nearest() -> None:
     with pytest.raises(NotFoundError) as error:
         zone.resource("kamar-hotell")
     assert error.value.suggestion == "kamar-hotel"
+
+
+def test_limits_of_the_blueprint_that_are_not_in_force_are_told_whoever_changed_them() -> None:
+    begun, water = Limit(**ROOMS), Limit(**{**ROOMS, "resource": "air"})
+    as_in_file = Zone(id="kuta", name="Kuta", name_english="Kuta", limits=(begun, water))
+    rooms, springs = ResourceCapacity(limits=(begun,)), ResourceCapacity(limits=(water,))
+    stands = ZoneCapacity(zone="kuta", resources=(rooms, springs), over_time=())
+    assert stands.not_in_force(as_in_file) == ()
+    assert stands.not_in_force(evolve(as_in_file, limits=())) == ()
+    for field, value in (("amount", Decimal(99)), ("source", "KLHS 2027"), ("dated_on", date(2027, 1, 4))):
+        changed = evolve(begun, **{field: value})
+        assert stands.not_in_force(evolve(as_in_file, limits=(changed, water))) == (changed,)
+        set_since = evolve(stands, resources=(evolve(rooms, limits=(begun, changed)), springs))
+        assert set_since.not_in_force(as_in_file) == (begun,)
+        assert (set_since.held_before(begun), set_since.held_before(changed)) == (True, False)
+        set_back = evolve(stands, resources=(evolve(rooms, limits=(begun, changed, begun)), springs))
+        assert (set_back.held_before(begun), set_back.held_before(changed)) == (False, True)
+    same = evolve(begun, amount=Decimal("100.0"))
+    assert stands.not_in_force(evolve(as_in_file, limits=(same, water))) == ()
+    with pytest.raises(InvalidValueError, match="give the zone kuta"):
+        stands.not_in_force(evolve(as_in_file, id="ubud"))

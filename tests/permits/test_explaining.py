@@ -208,7 +208,7 @@ def test_a_granted_application_is_told_from_its_first_draft_to_its_permit() -> N
     ]
     assert [line.english for line in told.lines] == [
         "The applicant began an application for the service izin-usaha (workflow Hotel licence, version 2). Activity: "
-        "KBLI 2025 55110, scale besar, risk tinggi. Place: zone pantai. Investment Rp 12,500,000,000, jobs 60. Use of "
+        "KBLI 2025 55110, large scale, high risk. Place: zone pantai. Investment Rp 12,500,000,000, jobs 60. Use of "
         "what the zone can carry: kamar-hotel 40; air 12.5.",
         "The document rencana-tapak was attached.",
         "The application was submitted. Next: Check of completeness. It may take 10 working days under Perbup Contoh "
@@ -268,7 +268,7 @@ def test_where_no_rule_sets_a_term_the_laws_own_is_named_and_silence_is_told() -
         "Jangka waktu terlampaui tanpa keputusan: seharusnya selesai 10 November 2026. Daya dukung zona tidak "
         "mencukupi (Perda Contoh 3/2026 Pasal 21).",
         "Izin 503/0002/2026 diterbitkan, berlaku mulai 11 November 2026 sampai 11 November 2031; terbit karena jangka "
-        "waktu terlampaui, tanpa tindakan petugas.",
+        "waktu terlampaui (UU 30/2014 (diubah UU 6/2023) Pasal 53 ayat (2)), tanpa tindakan petugas.",
     ]
     assert not told.lines[1].basis.verified
     assert told.lines[3].basis == BARE.term_rule
@@ -390,15 +390,16 @@ OTHERS: list[tuple[Happened, e.PermitEvent, str, str]] = [
     ),
     (
         _RUN, e.Escalated(due_on=date(2026, 11, 20), to="kepala-dinas"),
-        "Jangka waktu terlampaui: seharusnya selesai 20 November 2026; kepala-dinas diberi tahu.",
-        "The term is over: it was due by 20 November 2026; kepala-dinas was told.",
+        "Jangka waktu terlampaui (Perbup Contoh 12/2026 Pasal 7): seharusnya selesai 20 November 2026; kepala-dinas "
+        "diberi tahu.",
+        "The term is over (Perbup Contoh 12/2026 Pasal 7): it was due by 20 November 2026; kepala-dinas was told.",
     ),
     (
         _RUN, e.Escalated(due_on=date(2026, 11, 20), because=(FULL,)),
-        "Jangka waktu terlampaui: seharusnya selesai 20 November 2026. Tidak dianggap dikabulkan: Daya dukung zona "
-        "tidak mencukupi (Perda Contoh 3/2026 Pasal 21).",
-        "The term is over: it was due by 20 November 2026. It is not deemed granted: The zone cannot carry it (Perda "
-        "Contoh 3/2026 Pasal 21).",
+        "Jangka waktu terlampaui (Perbup Contoh 12/2026 Pasal 7): seharusnya selesai 20 November 2026. Tidak dianggap "
+        "dikabulkan: Daya dukung zona tidak mencukupi (Perda Contoh 3/2026 Pasal 21).",
+        "The term is over (Perbup Contoh 12/2026 Pasal 7): it was due by 20 November 2026. It is not deemed granted: "
+        "The zone cannot carry it (Perda Contoh 3/2026 Pasal 21).",
     ),
     (
         GRANTED[:5], e.Lapsed(due_on=date(2026, 12, 18), reason=TOO_LATE),
@@ -475,12 +476,50 @@ def test_no_event_is_without_words(kind: type[e.PermitEvent]) -> None:
         assert "pemohon-1" not in line.indonesian + line.english
 
 
+@pytest.mark.parametrize(
+    ("code", "is_told"), [("zone_has_room", False), ("passed_beyond_limit", False), ("kebijakan-sendiri", True)]
+)
+def test_a_reason_to_go_beyond_is_told_once_and_only_where_something_went_beyond(code: str, is_told: bool) -> None:
+    granted = advised(Decision.granted(evolve(ROOM, code=code)), because="Sudah dijanjikan")
+    line = story(*_RUN, (at(20), granted), now=at(20)).lines[-1]
+    assert ("Alasan petugas untuk melampaui batas: “Sudah dijanjikan”." in line.indonesian) is is_told
+    assert ("The officer's reason to go beyond the limit" in line.english) is is_told
+
+
+def test_a_scale_and_a_level_of_risk_are_told_in_words_where_they_are_known() -> None:
+    def told(**changed: object) -> tuple[str, str]:
+        drafted = evolve(DRAFTED, activity=evolve(DRAFTED.activity, **changed))
+        line = story((at(2), drafted), now=at(2)).lines[0]
+        return line.indonesian.partition("Kegiatan: ")[2], line.english.partition("Activity: ")[2]
+
+    indonesian, english = told(scale="mikro", level="menengah_rendah")
+    assert indonesian.startswith("KBLI 2025 55110, skala mikro, risiko menengah rendah. ")
+    assert english.startswith("KBLI 2025 55110, micro scale, medium-low risk. ")
+    indonesian, english = told(scale="umk", level="khusus")
+    assert indonesian.startswith("KBLI 2025 55110, skala umk, risiko khusus. ")
+    assert english.startswith("KBLI 2025 55110, umk scale, khusus risk. ")
+    assert told(level=None)[1].startswith("KBLI 2025 55110, large scale. ")
+
+
 def test_an_expired_permit_is_no_lapsed_application() -> None:
     permit = story(*_PERMIT, (at(20), e.Lapsed(due_on=date(2026, 11, 19), reason=OVER)), now=at(24))
     run = story(*GRANTED[:5], (at(20), e.Lapsed(due_on=date(2026, 11, 19), reason=TOO_LATE)), now=at(24))
     assert permit.english.startswith("The permit has ended.")
     assert run.english.startswith("The application lapsed.")
     assert permit.lines[-1].whose is None  # what becomes of a permit is nobody's time
+
+
+def test_what_time_has_done_is_told_before_anybody_has_enforced_it() -> None:
+    """An expired permit does not hold, silence has granted, and what was not corrected has lapsed."""
+    last = datetime(2031, 11, 11, 23, 59, tzinfo=ZONE)
+    assert story(*DEEMED, now=last).english.startswith("The permit holds.")
+    assert story(*DEEMED, now=last + timedelta(minutes=1)).english.startswith("The permit has ended.")
+    assert "deemed granted" not in story(*DEEMED[:2], now=at(10, 23)).english
+    assert "No decision came within 5 working days; the application is deemed granted" in (
+        story(*DEEMED[:2], now=at(11)).english
+    )
+    assert "was not brought in time" not in story(*GRANTED[:5], now=at(9, 15)).english
+    assert "was not brought in time" in story(*GRANTED[:5], now=at(24, month=12)).english
 
 
 # --- whose time ---

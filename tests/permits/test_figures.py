@@ -213,10 +213,28 @@ def test_what_came_of_them(november: PermitFigures) -> None:
 
 
 def test_days_to_decide_count_who_waits_and_who_left(november: PermitFigures) -> None:
-    # withdrawn after 1, sent back on day 2, open for 3, sent back on day 2
-    assert november.working_days_to_decide == durations(2, 5, 6, 2, 7, 0, 0, cut_off=(1, 2, 3, 2))
+    # by silence on the day it was due, the 5th; withdrawn after 1, sent back on day 2, open for 3, sent back on day 2
+    assert november.working_days_to_decide == durations(2, 5, 6, 2, 5, 0, 0, cut_off=(1, 2, 3, 2))
     # calendar days leave nothing out: 22 to the lapse, 5 since Friday 27, 12 since the 20th
-    assert november.calendar_days_to_decide == durations(2, 9, 8, 2, 9, 0, 0, cut_off=(1, 22, 5, 12))
+    assert november.calendar_days_to_decide == durations(2, 9, 8, 2, 7, 0, 0, cut_off=(1, 22, 5, 12))
+
+
+@pytest.mark.parametrize("enforced_on", [10, 11, 13, 27])
+def test_what_silence_grants_is_decided_on_its_last_day_whenever_the_deadlines_are_enforced(enforced_on: int) -> None:
+    silence = e.DeemedGranted(due_on=date(2026, 11, 9), reason=OTHER)
+    issued = e.Issued(number="2", valid_from=date(2026, 11, enforced_on))
+    found = of([*submitted(at(2)), (at(enforced_on), silence), (at(enforced_on), issued)])
+    assert found.working_days_to_decide == durations(5)
+    assert found.calendar_days_to_decide == durations(7)
+    assert found.in_time.value == 0
+
+
+def test_silence_after_a_correction_is_decided_on_the_last_day_of_what_was_left() -> None:
+    run = [*submitted(at(2)), (at(4), BACK), (at(16), e.Resubmitted())]  # 3 days are left: due on Thursday 19
+    silence = e.DeemedGranted(due_on=date(2026, 11, 19), reason=OTHER)
+    found = of([*run, (at(30), silence), (at(30), e.Issued(number="2", valid_from=date(2026, 11, 30)))])
+    assert found.working_days_to_decide == durations(5)
+    assert found.calendar_days_to_decide == durations(17)
 
 
 def test_the_share_in_time_is_of_the_whole_run_and_knows_who_may_still_make_it(november: PermitFigures) -> None:
@@ -405,15 +423,30 @@ def _walked(app: Application, until: datetime) -> int:
     return days
 
 
+def _decided_at(app: Application) -> datetime | None:
+    """Return when it was decided; by silence on the last day of its term, found by walking from day to day."""
+    if app.judgement is None or not app.judgement.deemed:
+        return app.judgement.at if app.judgement else None
+    begun = app.complete_since if app.workflow.counts_from is CountsFrom.COMPLETE else app.submitted_at
+    assert begun is not None
+    end = begun.astimezone(ZONE).replace(hour=23)
+    while end < app.judgement.at and _walked(app, end) < app.workflow.term_days:
+        end += timedelta(days=1)
+    for back in app.returns:  # what is sent back on its last day is due on the day on which it comes back
+        if _on(back.returned_at) == _on(end) and back.resubmitted_at is not None:
+            end = back.resubmitted_at.astimezone(ZONE).replace(hour=23)
+    return min(end, app.judgement.at)
+
+
 def _naive(apps: list[Application], now: datetime) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]]:
     """Return each length in working and in calendar days, and whether a decision ended it."""
     working, calendar = [], []
     for app in apps:
-        judged = app.judgement is not None
-        until = app.judgement.at if app.judgement else app.ended_at or now
+        decided_at = _decided_at(app)
+        until = decided_at or app.ended_at or now
         assert app.submitted_at is not None
-        working.append((_walked(app, until), judged))
-        calendar.append(((_on(until) - _on(app.submitted_at)).days, judged))
+        working.append((_walked(app, until), decided_at is not None))
+        calendar.append(((_on(until) - _on(app.submitted_at)).days, decided_at is not None))
     return working, calendar
 
 

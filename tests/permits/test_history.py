@@ -310,6 +310,8 @@ def test_a_file_that_is_none_is_refused(read: Callable[..., CaseLog], tmp_path: 
         read(b"case,activity,at\nK,Permohonan m\xe0suk,2026-01-02\n")
     with pytest.raises(NotFoundError, match=r"did you mean 'kasus\.csv'\?"):
         read_case_log(tmp_path / "kasu.csv", MAPPING, workflow=WORKFLOW, zone=MAKASSAR)
+    with pytest.raises(InvalidValueError, match=r"line 1: .*as on a Macintosh of old.*save the file as UTF-8"):
+        read((HEADER + WHOLE).replace("\n", "\r"))
     log = read(HEADER)
     assert (log.rows, log.cases, log.left_out) == (0, (), 0)
 
@@ -365,6 +367,27 @@ def test_a_mapping_is_read_from_toml_and_all_that_is_wrong_in_it_told_at_once(tm
         path.write_text(text)
         with pytest.raises(BlueprintError, match=said):
             load_case_mapping(path, WORKFLOW)
+
+
+@pytest.mark.parametrize("path", [MAPPING, None, 7, [("Masuk", "submit")]], ids=["dict", "none", "number", "list"])
+def test_a_mapping_in_python_is_no_file(path: object) -> None:
+    with pytest.raises(InvalidValueError, match="a mapping in Python goes to read_case_log as it is"):
+        load_case_mapping(path, WORKFLOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mapping", [None, "kegiatan.toml", [("Permohonan masuk", "submit")]])
+def test_what_is_no_mapping_is_refused(mapping: object, read: Callable[..., CaseLog]) -> None:
+    with pytest.raises(InvalidValueError, match=r"mapping: .*give a dict of activities"):
+        read(HEADER, mapping=mapping)
+
+
+def test_an_activity_that_is_no_text_or_stands_there_twice_is_told(read: Callable[..., CaseLog]) -> None:
+    with pytest.raises(BlueprintError) as error:
+        read(HEADER, mapping={"Masuk": "submit", 7: "withdraw", " Masuk": "withdraw"})
+    assert [(each.path, each.found) for each in error.value.problems] == [
+        ("activities.7", "7"),
+        ("activities.' Masuk'", "'withdraw'"),
+    ]
 
 
 # --- ids -----------------------------------------------------------------------------------------------------------
@@ -450,6 +473,12 @@ def test_officers_become_pseudonyms_by_their_first_act_and_a_longer_export_chang
         ({"series": "s" * 17}, "16 characters at most"),
         ({"series": "2026"}, "begin with a letter"),
         ({"exported_at": datetime(2026, 1, 1)}, "exported_at"),  # noqa: DTZ001 - naive on purpose
+        ({"zone": "Asia/Makassar"}, "zone: 'Asia/Makassar': give a ZoneInfo"),
+        ({"secret": 7}, "use a text of 16 characters or more"),
+        ({"secret": b"cukup panjang untuk sebuah rahasia"}, "use a text of 16 characters or more"),
+        ({"columns": [("case", "NO")]}, "columns: 'list': give a dict of texts"),
+        ({"columns": {"case": 7}}, "columns: 'dict': give a dict of texts"),
+        ({"officers": {7: "petugas-1"}}, "officers: 'dict': give a dict of texts"),
     ],
 )
 def test_an_argument_that_cannot_be_is_refused(
@@ -457,6 +486,12 @@ def test_an_argument_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InvalidValueError, match=said):
         read(HEADER, **given)
+
+
+@pytest.mark.parametrize("path", [None, 7, {}])
+def test_what_is_no_path_is_refused(path: object) -> None:
+    with pytest.raises(InvalidValueError, match=r"path: .*give the name of a CSV file"):
+        read_case_log(path, MAPPING, workflow=WORKFLOW, zone=MAKASSAR)  # type: ignore[arg-type]
 
 
 def test_a_workflow_of_several_services_wants_to_know_which(read: Callable[..., CaseLog]) -> None:

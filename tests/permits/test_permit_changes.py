@@ -1,7 +1,7 @@
 """What may change on the way: the version of a workflow, and a permit that was issued; and what may not."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,8 @@ from attrs import evolve
 from mppkit.errors import InvalidValueError, NotFoundError, RefusedError, TransitionError
 from mppkit.permits.capacity import HoldingStatus
 from mppkit.permits.capacity_policies import LetPass
-from mppkit.permits.model import Investment, Status
-from mppkit.permits.workflow import CountsFrom, Effect, StepKind, StepOutcome
+from mppkit.permits.model import Activity, Investment, Status
+from mppkit.permits.workflow import CountsFrom, Effect, Overdue, StepKind, StepOutcome
 
 WHY = "Perbup baru"
 CHANGES = {
@@ -89,6 +89,24 @@ def test_what_does_not_run_cannot_be_moved(office: Any, next_version: Callable[.
     recorded = office.recorded()
     with pytest.raises(TransitionError):
         office.desk.migrate(app.id, 2, officer="dewi", why=WHY)
+    assert office.recorded() == recorded
+
+
+@pytest.mark.parametrize("ends", ["granted", "lapsed"])
+def test_a_move_grants_nothing_and_lets_nothing_lapse_for_days_before_it(
+    make_office: Callable[..., Any], office: Any, ends: str
+) -> None:
+    """A regency that shortens its terms and moves what runs would give all permits away that night."""
+    silent = evolve(office.HOTEL, overdue=Overdue.DEEMED_GRANTED)
+    shorter = evolve(silent, version=2, **{"working_days": 2} if ends == "granted" else {"applicant_days": 2})
+    office = make_office(workflows=(silent,))
+    app = office.submitted() if ends == "granted" else office.returned()
+    office.desk = office.another_desk(workflows=(silent, shorter))
+    office.clock.move_to(datetime.fromisoformat("2026-11-27T00:30+08:00"))
+    recorded = office.recorded()
+    with pytest.raises(RefusedError, match="its time was over on 26 November 2026 already") as refused:
+        office.desk.migrate(app.id, 2, officer="dewi", why=WHY)
+    assert codes(refused) == ["over_there"]
     assert office.recorded() == recorded
 
 
@@ -314,6 +332,20 @@ def test_a_permit_is_renewed_by_its_months_from_its_last_day_or_until_a_date(off
     assert office.names(app.id).count("renewed") == 2
 
 
+def test_a_renewal_beyond_the_last_year_there_is_is_refused_unless_it_names_a_date(office: Any) -> None:
+    app = office.issued()
+    office.desk.renew(app.id, officer="dewi", until=date(9999, 1, 31))
+    recorded = office.recorded()
+    with pytest.raises(InvalidValueError, match="months: 12: give fewer"):
+        office.desk.renew(app.id, officer="dewi")
+    assert office.recorded() == recorded
+    last = office.desk.renew(app.id, officer="dewi", until=date(9999, 12, 31), request_id="klik-1")
+    assert last.permit.valid_until == date(9999, 12, 31)
+    assert office.desk.renew(app.id, officer="dewi", until=date(9999, 12, 31), request_id="klik-1") == last
+    with pytest.raises(InvalidValueError, match="used for another command"):
+        office.desk.renew(app.id, officer="dewi", until=date(9999, 6, 30), request_id="klik-1")
+
+
 def test_a_permit_without_a_last_day_is_not_renewed(office: Any) -> None:
     app = office.granted(service="sip")
     office.desk.issue(app.id, "terbit", "terbitkan", officer="dewi")
@@ -365,6 +397,39 @@ def test_a_draft_asked_for_twice_begins_one_application_even_after_new_year(make
             office.desk.draft(service, applicant, request_id="klik-1")
 
 
+def test_a_draft_asked_for_twice_with_other_content_is_another_command(office: Any) -> None:
+    """Else the applicant would believe in forty rooms where twenty were drafted."""
+    same = {
+        "zone": "pantai",
+        "uses": office.rooms(20),
+        "investment": Investment(rupiah=10**9, jobs=20),
+        "activity": Activity(edition="2025", code="55110", scale="mikro"),
+    }
+    app = office.desk.draft("hotel", "pemohon-1", **same, request_id="klik-1")
+    others = (
+        {"zone": "bukit"},
+        {"uses": office.rooms(40)},
+        {"uses": ()},
+        {"investment": Investment(rupiah=10**9, jobs=21)},
+        {"investment": None},
+        {"activity": None},
+    )
+    recorded = office.recorded()
+    for other in others:
+        for desk in (office.desk, office.another_desk()):
+            with pytest.raises(InvalidValueError, match="used for another command"):
+                desk.draft("hotel", "pemohon-1", **{**same, **other}, request_id="klik-1")
+    assert office.recorded() == recorded
+    # what was recorded counts, not how it stands now, nor which version of the workflow is the newest since
+    office.desk = office.another_desk(workflows=(office.HOTEL, evolve(office.HOTEL, version=2)))
+    for kind in ("ktp", "rencana-tapak"):
+        office.desk.attach(app.id, office.document(kind))
+    office.desk.submit(app.id)
+    office.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Denah"])
+    now = office.desk.resubmit(app.id, uses=office.rooms(10))
+    assert office.desk.draft("hotel", "pemohon-1", **same, request_id="klik-1") == now
+
+
 def test_an_answer_to_a_repeated_request_is_how_it_stands_now(office: Any) -> None:
     """Also where another process has gone on since."""
     app = office.desk.draft("hotel", "pemohon-1", request_id="klik-1")
@@ -393,7 +458,10 @@ def test_what_comes_back_is_as_it_was_save_for_what_is_said(office: Any) -> None
     assert office.desk.resubmit(app.id).investment == before
     office.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Nilai"])
     money = Investment(rupiah=7, jobs=7)
-    now = office.desk.resubmit(app.id, investment=money, uses=office.rooms(12))
+    now = office.desk.resubmit(app.id, investment=money, uses=office.rooms(12), request_id="klik-1")
+    assert office.desk.resubmit(app.id, investment=money, uses=office.rooms(12), request_id="klik-1") == now
+    with pytest.raises(InvalidValueError, match="used for another command"):
+        office.desk.resubmit(app.id, investment=before, request_id="klik-1")
     assert (now.investment, now.uses, now.holds_capacity) == (money, office.rooms(12), False)
     office.after_steps(now, until="lingkungan")
     office.desk.act(app.id, "lingkungan", "kurang", officer="citra", items=["Amdal"])

@@ -3,25 +3,33 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
 
-from mppkit.errors import InvalidValueError
+from mppkit.calendars import WorkingDays, office_calendar
+from mppkit.clock import VirtualClock
+from mppkit.errors import DecodeError, InvalidValueError, StorageError, TransitionError, UnreadableEventError
+from mppkit.permits import events as e
+from mppkit.permits.application import folded
 from mppkit.permits.capacity import HoldingStatus
 from mppkit.permits.capacity_policies import LetPass
-from mppkit.permits.deadlines import Consequence
+from mppkit.permits.deadlines import Consequence, missed
 from mppkit.permits.desk import Enforced
 from mppkit.permits.model import Status
-from mppkit.permits.workflow import LAWS_OWN_TERM, Effect, Overdue
-from mppkit.storage import Append, MemoryStore, Recorded, SqliteStore, audit
+from mppkit.permits.rules import may_act
+from mppkit.permits.workflow import LAWS_OWN_TERM, Effect, Overdue, StepOutcome
+from mppkit.storage import Append, MemoryStore, NewEvent, Recorded, SqliteStore, audit
 from mppkit.testing.racing import at_once
+
+DAYS = WorkingDays(office_calendar(zone=ZoneInfo("Asia/Makassar")))
 
 
 def local(text: str) -> datetime:
@@ -63,7 +71,8 @@ def test_silence_is_consent_when_five_working_days_are_over(
 ) -> None:
     office = make_office(start=f"{submitted}:00+08:00")
     app = office.submitted(service="sip")
-    assert office.desk.enforce_deadlines(local(f"{due}T23:59:59")) == ()
+    office.clock.move_to(local(f"{due}T23:59:59"))
+    assert office.desk.enforce_deadlines() == ()
     office.clock.move_to(local(f"{due + timedelta(days=1)}T00:00"))
     assert office.desk.enforce_deadlines(actor="mesin-1") == enforced(app.id, due, Consequence.ISSUE)
 
@@ -125,8 +134,10 @@ def test_a_stopped_clock_grants_nothing_and_runs_on_after_the_correction(office:
     assert office.desk.application(app.id).complete_since == office.clock.now()
     due = date(2027, 2, 1)
     assert office.desk.term(app.id).due_on == due
-    assert office.desk.enforce_deadlines(local("2027-02-01T23:59")) == ()
-    assert office.desk.enforce_deadlines(local("2027-02-02T00:00")) == enforced(app.id, due, Consequence.ISSUE)
+    office.clock.move_to(local("2027-02-01T23:59"))
+    assert office.desk.enforce_deadlines() == ()
+    office.clock.move_to(local("2027-02-02T00:00"))
+    assert office.desk.enforce_deadlines() == enforced(app.id, due, Consequence.ISSUE)
 
 
 def test_silence_is_no_consent_where_the_workflow_does_not_say_so(office: Any) -> None:
@@ -195,13 +206,87 @@ def test_a_number_is_given_once_to_what_waited_for_room(silent_hotels: Callable[
     assert numbers == ["0001/HOTEL/2026", "0002/HOTEL/2026", "0003/HOTEL/2026"]
 
 
+# --- silence, and what is not complete -------------------------------------------------------------------------------
+
+
+def asking(workflow: Any, **documents: tuple[str, ...]) -> Any:
+    """The workflow with other documents at some of its steps."""
+    return evolve(
+        workflow,
+        steps=tuple(evolve(step, documents=documents.get(step.id, step.documents)) for step in workflow.steps),
+    )
+
+
+@pytest.mark.parametrize("step", ["periksa", "putus", "terbit"])
+def test_silence_grants_nothing_for_which_a_document_is_missing_and_the_head_is_told_which(
+    make_office: Callable[..., Any], office: Any, step: str
+) -> None:
+    office = make_office(workflows=(asking(office.PRACTICE, **{step: ("ijazah", "ktp")}),))
+    app = office.submitted(service="sip")  # with its ktp
+    due = date(2026, 12, 1)
+    office.days_pass(8)
+    recorded = office.recorded()
+    if step != "periksa":
+        office.desk.act(app.id, "periksa", "lengkap", officer="ani")  # nothing was granted: officers go on
+        recorded += 1
+    assert office.desk.enforce_deadlines() == enforced(app.id, due, Consequence.ESCALATE)
+    assert office.recorded() == recorded + 1  # no number is taken
+    told = office.events_of(app.id)[-1]
+    assert (told.to, [why.code for why in told.because]) == ("kepala", ["document_missing"])
+    assert "ijazah" in told.because[0].indonesian
+    office.desk.attach(app.id, office.document("ijazah"))
+    assert office.days_pass(30).enforce_deadlines() == ()
+    now = office.after_steps(office.desk.application(app.id)) if step == "periksa" else app
+    if step != "periksa":
+        now = office.desk.act(app.id, "putus", "setuju", officer="dewi")
+    assert office.desk.issue(now.id, "terbit", "terbitkan", officer="dewi").permit.number
+
+
+def test_a_document_that_comes_too_late_makes_nothing_complete_in_time(
+    make_office: Callable[..., Any], office: Any
+) -> None:
+    """Whether or not somebody enforced the deadline before it came."""
+    office = make_office(workflows=(asking(office.PRACTICE, putus=("ijazah",)),))
+    app, other = office.submitted(service="sip"), office.submitted(service="sip")
+    due = date(2026, 12, 1)
+    office.clock.move_to(local("2026-12-01T23:59"))
+    office.desk.attach(other.id, office.document("ijazah"))
+    office.clock.move_to(local("2026-12-02T00:00"))
+    now = office.desk.attach(app.id, office.document("ijazah"), request_id="klik-1")
+    assert office.names(app.id)[-2:] == ["escalated", "document_attached"]
+    assert now.escalated_for == (due,)
+    assert office.desk.attach(app.id, office.document("ijazah"), request_id="klik-1") == now
+    assert office.desk.enforce_deadlines() == enforced(other.id, due, Consequence.ISSUE)
+    assert office.desk.application(app.id).status is Status.IN_PROCESS
+
+
+def test_what_only_another_way_asks_for_is_not_missing(make_office: Callable[..., Any], office: Any) -> None:
+    """A second look asks for a paper; who is not sent there needs none. Of two ways each may lack something."""
+    practice = office.PRACTICE
+    first = practice.step("periksa")
+    closer = evolve(first, id="telaah", outcomes=(StepOutcome(id="cukup", effect=Effect.FORWARD, next=("putus",)),))
+    ways = (*first.outcomes, StepOutcome(id="telaah", effect=Effect.FORWARD, next=("telaah",)))
+    workflow = evolve(practice, steps=(evolve(first, outcomes=ways), closer, *practice.steps[1:]))
+
+    def after_silence(**documents: tuple[str, ...]) -> list[str]:
+        made = make_office(workflows=(asking(workflow, **documents),))
+        app = made.submitted(service="sip")
+        made.days_pass(8).enforce_deadlines()
+        last = made.events_of(app.id)[-1]
+        return [why.english for why in last.because] if isinstance(last, e.Escalated) else []
+
+    assert after_silence(telaah=("rekomendasi",)) == []
+    assert after_silence(telaah=("rekomendasi",), terbit=("ijazah",)) == ["The document ijazah is not there."]
+
+
 # --- somebody is told ------------------------------------------------------------------------------------------------
 
 
 def test_a_run_that_is_late_is_told_once_for_each_date_that_it_misses(office: Any) -> None:
     app = office.submitted()
     due = date(2026, 12, 8)
-    assert office.desk.enforce_deadlines(local("2026-12-08T23:59")) == ()
+    office.clock.move_to(local("2026-12-08T23:59"))
+    assert office.desk.enforce_deadlines() == ()
     office.clock.move_to(local("2026-12-09T00:00"))
     assert office.desk.enforce_deadlines() == enforced(app.id, due, Consequence.ESCALATE)
     assert office.events_of(app.id)[-1].to == "kepala"
@@ -226,6 +311,232 @@ def test_a_new_date_that_is_missed_too_is_told_too(office: Any) -> None:
     assert office.days_pass(1).enforce_deadlines() == enforced(app.id, due, Consequence.ESCALATE)
 
 
+# --- a return heals nothing ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counting(make_office: Callable[..., Any], office: Any) -> Any:
+    """An office that counts from the complete submission and escalates, as the sample's hotel does."""
+    practice = evolve(office.PRACTICE, overdue=Overdue.ESCALATE, applicant_days=5)
+    return make_office(workflows=(practice,))
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_is_sent_back_after_its_last_day_stays_late(counting: Any, told: bool) -> None:
+    office, due = counting, date(2026, 12, 1)
+    app = office.submitted(service="sip")
+    office.clock.move_to(local("2026-12-02T09:00"))
+    if told:
+        assert office.desk.enforce_deadlines() == enforced(app.id, due, Consequence.ESCALATE)
+    office.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Ijazah"])
+    assert office.events_of(app.id)[-1].late_since == due
+    # also while it lies with the applicant: the return came too late to hide it
+    assert office.desk.enforce_deadlines() == (() if told else enforced(app.id, due, Consequence.ESCALATE))
+    office.clock.move_to(local("2026-12-04T09:00"))
+    now = office.desk.resubmit(app.id)
+    assert now.complete_since == app.submitted_at
+    term = office.desk.term(app.id)
+    assert (term.due_on, term.is_late) == (due, True)
+    assert (None, due) in [(row.step, row.due_on) for row in office.desk.overdue()]
+    assert office.days_pass(10).enforce_deadlines() == ()
+    assert office.desk.application(app.id) == office.refolded(app.id)
+
+
+def test_what_is_sent_back_on_its_last_day_is_counted_anew(counting: Any) -> None:
+    app = counting.submitted(service="sip")
+    counting.clock.move_to(local("2026-12-01T23:59"))
+    counting.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Ijazah"])
+    assert counting.events_of(app.id)[-1].late_since is None
+    counting.clock.move_to(local("2026-12-07T09:00"))
+    assert counting.desk.resubmit(app.id).complete_since == counting.clock.now()
+    assert counting.desk.term(app.id).due_on == date(2026, 12, 14)
+
+
+def test_two_deadlines_that_are_over_are_both_enforced_by_one_run(counting: Any) -> None:
+    app = counting.submitted(service="sip")
+    counting.clock.move_to(local("2026-12-02T09:00"))
+    counting.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Ijazah"])
+    assert counting.days_pass(30).enforce_deadlines() == (
+        *enforced(app.id, date(2026, 12, 1), Consequence.ESCALATE),
+        *enforced(app.id, date(2026, 12, 9), Consequence.LAPSE),
+    )
+    assert counting.desk.enforce_deadlines() == ()
+
+
+def test_silence_has_granted_what_was_sent_back_too_late_even_where_it_could_lapse(office: Any) -> None:
+    """An officer may have done so where a machine's clock is behind."""
+    app = office.submitted(service="sip")
+    app = evolve(app, workflow=evolve(app.workflow, applicant_days=5))
+    sent_back = e.Returned(step="periksa", outcome="kurang", officer="ani", items=("Ijazah",))
+    returned = folded(app.id, app, sent_back, local("2026-12-02T09:00"))
+    for now in ("2026-12-02T10:00", "2027-02-01T09:00"):
+        over = missed(returned, DAYS, local(now))
+        assert (over.due_on, over.consequence) == (date(2026, 12, 1), Consequence.ISSUE)
+    in_time = folded(app.id, app, sent_back, local("2026-12-01T09:00"))
+    assert missed(in_time, DAYS, local("2026-12-02T10:00")) is None
+    assert missed(in_time, DAYS, local("2027-02-01T09:00")).consequence is Consequence.LAPSE
+
+
+# --- before anybody has enforced it ----------------------------------------------------------------------------------
+
+
+def refused_for(office: Any, *words: str) -> Callable[..., None]:
+    """Return a function that checks that a command is refused for these words, and records nothing."""
+
+    def check(command: Callable[[], object]) -> None:
+        recorded = office.recorded()
+        with pytest.raises(TransitionError, match="run enforce_deadlines first") as refused:
+            command()
+        assert all(word in str(refused.value) for word in words), refused.value
+        assert office.recorded() == recorded
+
+    return check
+
+
+def test_what_silence_has_granted_is_no_longer_the_officers_to_decide(office: Any) -> None:
+    """Whether or not somebody has enforced it: UU 30/2014 Article 53(4), as reported."""
+    checked, decided, granted = (office.submitted(service="sip") for _ in range(3))
+    office.desk.act(decided.id, "periksa", "lengkap", officer="ani")
+    office.after_steps(granted)
+    newer = evolve(office.PRACTICE, version=2, working_days=60)
+    desk = office.another_desk(workflows=(office.PRACTICE, newer))
+    office.clock.move_to(local("2026-12-02T00:00"))
+    check = refused_for(office, "2026-12-01", "deemed granted")
+    check(lambda: desk.act(checked.id, "periksa", "kurang", officer="ani", items=["Ijazah"]))
+    check(lambda: desk.act(checked.id, "periksa", "lengkap", officer="ani"))
+    check(lambda: desk.act(decided.id, "putus", "tolak", officer="dewi", reasons=["di_luar_zona"]))
+    check(lambda: desk.act(decided.id, "putus", "setuju", officer="dewi"))
+    check(lambda: desk.migrate(checked.id, 2, officer="dewi", why="Perbup baru"))
+    refused_for(office, "2026-12-01", "term")(lambda: desk.issue(granted.id, "terbit", "terbitkan", officer="dewi"))
+    # documents still come, and the applicant may still think better of it
+    desk.attach(checked.id, office.document("foto"))
+    assert desk.withdraw(decided.id).status is Status.WITHDRAWN
+    due = date(2026, 12, 1)
+    assert desk.enforce_deadlines() == (
+        *enforced(checked.id, due, Consequence.ISSUE),
+        *enforced(granted.id, due, Consequence.ISSUE),
+    )
+
+
+def test_what_has_lapsed_does_not_come_back(office: Any) -> None:
+    app = office.returned()
+    newer = evolve(office.HOTEL, version=2, applicant_days=60)
+    desk = office.another_desk(workflows=(office.HOTEL, newer))
+    office.clock.move_to(local("2026-12-02T00:00"))
+    check = refused_for(office, "2026-12-01", "not brought in time")
+    check(lambda: desk.resubmit(app.id))
+    check(lambda: desk.act(app.id, "periksa", "kurang", officer="ani", items=["Denah"]))
+    check(lambda: desk.migrate(app.id, 2, officer="dewi", why="Perbup baru"))
+    assert desk.enforce_deadlines() == enforced(app.id, date(2026, 12, 1), Consequence.LAPSE)
+
+
+def test_what_is_only_late_goes_on_but_moves_to_no_other_term_before_it_was_told(office: Any) -> None:
+    app = office.submitted()
+    newer = evolve(office.HOTEL, version=2, working_days=60)
+    desk = office.another_desk(workflows=(office.HOTEL, newer))
+    office.clock.move_to(local("2026-12-09T00:00"))
+    refused_for(office, "2026-12-08")(lambda: desk.migrate(app.id, 2, officer="dewi", why="Perbup baru"))
+    desk.act(app.id, "periksa", "lengkap", officer="ani")
+    assert desk.enforce_deadlines() == enforced(app.id, date(2026, 12, 8), Consequence.ESCALATE)
+    office.desk.act(app.id, "tata-ruang", "sesuai", officer="bayu")
+    office.desk.act(app.id, "lingkungan", "sesuai", officer="citra")
+    assert desk.migrate(app.id, 2, officer="dewi", why="Perbup baru").workflow.version == 2
+
+
+def test_a_permit_after_its_last_day_is_changed_by_nobody(office: Any) -> None:
+    app, other = office.issued(60), office.issued()
+    office.desk.suspend(other.id, officer="dewi", why="Tidak sesuai")
+    office.clock.move_to(local("2027-11-24T23:59"))
+    office.desk.amend(app.id, officer="dewi", why="Lebih kecil", uses=office.rooms(50))
+    office.clock.move_to(local("2027-11-25T00:00"))
+    check = refused_for(office, "2027-11-24", "last day is over")
+    check(lambda: office.desk.amend(app.id, officer="dewi", why="Lebih kecil", uses=office.rooms(40)))
+    check(lambda: office.desk.renew(app.id, officer="dewi"))
+    check(lambda: office.desk.suspend(app.id, officer="dewi", why="Tidak sesuai"))
+    check(lambda: office.desk.revoke(app.id, officer="dewi", why="Tidak dibangun"))
+    check(lambda: office.desk.reinstate(other.id, officer="dewi", why="Sesuai"))
+
+
+def test_a_repeated_request_is_answered_also_after_the_deadline(office: Any) -> None:
+    app = office.submitted(service="sip")
+    there = office.desk.act(app.id, "periksa", "lengkap", officer="ani", request_id="klik-1")
+    office.days_pass(8)
+    assert office.desk.act(app.id, "periksa", "lengkap", officer="ani", request_id="klik-1") == there
+
+
+# --- what is offered -------------------------------------------------------------------------------------------------
+
+
+def offered(office: Any, app: Any) -> tuple[str, ...]:
+    """What can be done, as told to who looks; each of it is possible, and nothing else that an officer does."""
+    way = office.desk.explain(app.id).allowed
+    now = office.desk.application(app.id)
+    for run in now.open:
+        step = now.workflow.step(run.step)
+        acting = next(each for each in office.OFFICERS if may_act(step, each).is_granted)
+        works = [each for officer in office.OFFICERS for each in office.desk.work_of(officer.id)]
+        assert ((now, step.id) in works) is bool({f"act on {step.id}", f"issue by {step.id}"} & {*way})
+        assert ((now, step.id) in office.desk.work_of(acting.id)) is ((now, step.id) in works)
+    return way
+
+
+def test_what_is_offered_is_what_is_possible_in_time(office: Any) -> None:
+    assert offered(office, office.drafted()) == ("attach", "submit", "withdraw")
+    running = office.submitted()
+    assert offered(office, running) == ("attach", "withdraw", "migrate", "act on periksa")
+    office.desk.act(running.id, "periksa", "lengkap", officer="ani")
+    both = ("attach", "withdraw", "migrate", "act on tata-ruang", "act on lingkungan")
+    assert offered(office, running) == both
+    assert offered(office, office.granted()) == ("attach", "withdraw", "migrate", "issue by terbit")
+    assert offered(office, office.issued()) == ("attach", "amend", "renew", "suspend", "revoke")
+    lasting = office.desk.issue(office.granted(service="sip").id, "terbit", "terbitkan", officer="dewi")
+    assert offered(office, lasting) == ("attach", "amend", "suspend", "revoke"), "there is nothing to renew"
+    assert offered(office, office.application_in(Status.SUSPENDED)) == ("attach", "reinstate", "revoke")
+    assert offered(office, office.application_in(Status.REFUSED)) == ()
+
+
+def test_a_step_that_returns_nothing_is_not_offered_to_return_from(make_office: Callable[..., Any]) -> None:
+    hotel = make_office().HOTEL
+    kept = tuple(each for each in hotel.step("lingkungan").outcomes if each.effect is not Effect.RETURN)
+    steps = tuple(evolve(each, outcomes=kept) if each.id == "lingkungan" else each for each in hotel.steps)
+    office = make_office(workflows=(evolve(hotel, steps=steps),))
+    app = office.submitted()
+    office.desk.act(app.id, "periksa", "lengkap", officer="ani")
+    office.desk.act(app.id, "tata-ruang", "kurang", officer="bayu", items=["Denah"])
+    assert offered(office, app) == ("attach", "resubmit", "withdraw", "migrate", "return from tata-ruang")
+
+
+def test_of_what_time_has_decided_only_documents_and_the_withdrawal_are_offered(office: Any) -> None:
+    """Whether or not somebody has enforced it; nobody finds it among their work."""
+    running, returned, permit = office.submitted(service="sip"), office.returned(), office.issued()
+    granted = office.granted(service="sip")
+    office.clock.move_to(local("2026-12-02T00:00"))
+    for app in (running, returned, granted):
+        assert offered(office, app) == ("attach", "withdraw")
+    assert [app.id for officer in office.OFFICERS for app, _ in office.desk.work_of(officer.id)] == []
+    with pytest.raises(TransitionError) as refused:
+        office.desk.act(running.id, "periksa", "lengkap", officer="ani")
+    assert refused.value.allowed == ("attach", "withdraw")
+    with pytest.raises(TransitionError) as refused:
+        office.desk.submit(running.id)
+    assert refused.value.allowed == ("attach", "withdraw")
+    office.clock.move_to(local("2027-11-25T00:00"))
+    assert offered(office, permit) == ("attach",)
+
+
+def test_what_is_only_late_is_offered_to_officers_and_moves_once_it_was_told(office: Any) -> None:
+    app = office.submitted()
+    desk = office.another_desk(workflows=(office.HOTEL, evolve(office.HOTEL, version=2)))
+    office.clock.move_to(local("2026-12-09T00:00"))
+    ways = ("attach", "withdraw", "act on periksa")
+    assert offered(office, app) == ways
+    with pytest.raises(TransitionError) as refused:
+        desk.migrate(app.id, 2, officer="dewi", why="Perbup baru")
+    assert refused.value.allowed == ways
+    desk.enforce_deadlines()
+    assert offered(office, app) == ("attach", "withdraw", "migrate", "act on periksa")
+
+
 # --- what lapses -----------------------------------------------------------------------------------------------------
 
 
@@ -234,7 +545,8 @@ def test_what_nobody_corrects_lapses_and_gives_its_share_back(office: Any) -> No
     office.desk.act(app.id, "tinjau", "kurang", officer="ani", items=["Denah"])
     assert office.check_zone().holdings
     last = date(2026, 12, 1)
-    assert office.desk.enforce_deadlines(local("2026-12-01T23:59")) == ()
+    office.clock.move_to(local("2026-12-01T23:59"))
+    assert office.desk.enforce_deadlines() == ()
     office.clock.move_to(local("2026-12-02T00:00"))
     assert office.desk.enforce_deadlines() == enforced(app.id, last, Consequence.LAPSE)
     now = office.desk.application(app.id)
@@ -263,7 +575,8 @@ def test_a_permit_lapses_after_its_last_day_and_gives_its_share_back(office: Any
     assert app.permit.valid_until == last
     if suspended:
         office.desk.suspend(app.id, officer="dewi", why="Tidak sesuai")
-    assert office.desk.enforce_deadlines(local("2027-11-24T23:59")) == ()
+    office.clock.move_to(local("2027-11-24T23:59"))
+    assert office.desk.enforce_deadlines() == ()
     assert office.check_zone().holdings
     office.clock.move_to(local("2027-11-25T00:00"))
     assert office.desk.enforce_deadlines() == enforced(app.id, last, Consequence.LAPSE)
@@ -277,8 +590,10 @@ def test_a_permit_lapses_after_its_last_day_and_gives_its_share_back(office: Any
 def test_a_renewed_permit_lapses_by_its_new_last_day(office: Any) -> None:
     app = office.desk.renew(office.issued().id, officer="dewi")
     assert app.permit.valid_until == date(2028, 11, 24)
-    assert office.desk.enforce_deadlines(local("2028-11-24T23:59")) == ()
-    assert office.desk.enforce_deadlines(local("2028-11-25T00:00"))
+    office.clock.move_to(local("2028-11-24T23:59"))
+    assert office.desk.enforce_deadlines() == ()
+    office.clock.move_to(local("2028-11-25T00:00"))
+    assert office.desk.enforce_deadlines()
 
 
 def test_a_permit_without_a_last_day_never_lapses(office: Any) -> None:
@@ -319,10 +634,148 @@ def test_an_instant_before_what_has_happened_misses_nothing(office: Any) -> None
 
 def test_an_instant_in_any_zone_is_the_same_instant(office: Any) -> None:
     app = office.submitted(service="sip")
+    office.clock.move_to(local("2026-12-02T00:00"))
     assert office.desk.enforce_deadlines(local("2026-12-01T23:59").astimezone(UTC)) == ()
-    assert [each.application for each in office.desk.enforce_deadlines(local("2026-12-02T00:00").astimezone(UTC))] == [
-        app.id
-    ]
+    [done] = office.desk.enforce_deadlines(local("2026-12-02T00:00").astimezone(UTC))
+    assert done.application == app.id
+
+
+def test_an_instant_to_come_is_refused_save_for_what_the_clocks_of_two_machines_differ(office: Any) -> None:
+    """Nobody issues a permit of next year, or lets lapse today what may still come back tomorrow."""
+    app = office.submitted(service="sip")
+    office.clock.move_to(local("2026-12-01T23:58"))
+    recorded = office.recorded()
+    for now in ("2026-12-02T00:03:01", "2027-01-04T09:00"):
+        with pytest.raises(InvalidValueError, match="now: "):
+            office.desk.enforce_deadlines(local(now))
+    assert office.recorded() == recorded
+    assert office.desk.enforce_deadlines(local("2026-12-02T00:03")) == enforced(
+        app.id, date(2026, 12, 1), Consequence.ISSUE
+    )
+
+
+# --- one that fails --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def poisoned(make_office: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that makes five applications; silence has granted all, and the policy fails for some."""
+
+    def make(error: Exception, *which: str) -> Any:
+        def numbering(ask: Any) -> str:
+            if ask.application in which:
+                raise error
+            return f"{ask.sequence}/{ask.issued_on.year}"
+
+        office = make_office(numbering=numbering)
+        for _ in range(5):
+            office.submitted(service="sip")
+        office.days_pass(8)
+        return office
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidValueError("permit number", "x", "give another"),
+        KeyError("5103011708900001"),
+        UnreadableEventError("badung/permit/2026-0002", 1, 1, "it is damaged"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_one_application_that_fails_keeps_no_other_from_its_due(poisoned: Callable[..., Any], error: Exception) -> None:
+    office = poisoned(error, "2026-0002", "2026-0004")
+    with pytest.raises(type(error)) as raised:
+        office.desk.enforce_deadlines()
+    assert raised.value is error
+    failed, done = raised.value.__notes__
+    assert failed.startswith("failed for 2: 2026-0002 (")
+    assert "2026-0004 (" in failed
+    assert "5103011708900001" not in failed
+    assert done == "done for 3: 2026-0001 (issue), 2026-0003 (issue), 2026-0005 (issue)"
+    stand = {head.stream.rpartition("/")[2]: head.labels["status"] for head in office.desk.applications()}
+    assert [stand[f"2026-000{n}"] for n in range(1, 6)] == ["issued", "in_process", "issued", "in_process", "issued"]
+
+
+def test_a_store_that_fails_ends_the_run_at_once_and_says_what_was_done(poisoned: Callable[..., Any]) -> None:
+    office = poisoned(StorageError("the disk is full"), "2026-0003")
+    with pytest.raises(StorageError, match="disk") as raised:
+        office.desk.enforce_deadlines()
+    assert raised.value.__notes__[1] == "done for 2: 2026-0001 (issue), 2026-0002 (issue)"
+    assert office.desk.application("2026-0004").status is Status.IN_PROCESS
+
+
+class Damaged(MemoryStore):
+    """A store of which a row cannot be read."""
+
+    damaged = ""
+
+    def read(self, stream: str, after: int = 0) -> Sequence[Recorded]:
+        if stream.endswith(self.damaged or "nothing"):
+            raise UnreadableEventError(stream, 2, 7, "it is damaged")
+        return super().read(stream, after)
+
+
+@pytest.mark.parametrize("unheard_of", [True, False])
+def test_one_damaged_application_hides_no_other_from_those_who_look_and_is_named(
+    make_office: Callable[..., Any], unheard_of: bool
+) -> None:
+    """An event of a name that nobody knows, or a row that cannot even be read."""
+    store = Damaged()
+    office = make_office(store=store)
+    first, second, third = (office.submitted() for _ in range(3))
+    if unheard_of:
+        [head] = [each for each in office.desk.applications() if each.stream.endswith(second.id)]
+        store.append(
+            Append(
+                stream=head.stream,
+                expected_version=head.version,
+                events=(NewEvent(name="permits.unheard_of", version=1, data="{}"),),
+                labels=head.labels,
+                summary=head.summary,
+                at=head.updated_at,
+            )
+        )
+    else:
+        store.damaged = second.id
+    office.clock.move_to(local("2026-12-09T00:00"))
+    with pytest.warns(RuntimeWarning, match=f"{second.id} cannot be read and is left out: event ") as warned:
+        assert [app.id for app, _ in office.another_desk().work_of("ani")] == [first.id, third.id]
+    with pytest.warns(RuntimeWarning, match=second.id):
+        late = office.desk.overdue()
+    assert [row.application for row in late if row.step is None] == [first.id, third.id]
+    assert warned[0].filename == __file__
+    with pytest.raises(DecodeError if unheard_of else UnreadableEventError) as raised:
+        office.desk.enforce_deadlines()
+    assert raised.value.__notes__[1] == f"done for 2: {first.id} (escalate), {third.id} (escalate)"
+
+
+def test_a_store_that_fails_shows_nobody_half_a_list(make_office: Callable[..., Any]) -> None:
+    office = make_office()
+    office.submitted()
+    office.store.read = broken_store
+    with pytest.raises(StorageError, match="the disk"):
+        office.desk.work_of("ani")
+    with pytest.raises(StorageError, match="the disk"):
+        office.desk.overdue()
+
+
+def broken_store(stream: str, after: int = 0) -> Sequence[Recorded]:
+    raise StorageError("the disk is gone")
+
+
+def test_very_many_that_fail_are_not_all_named(make_office: Callable[..., Any]) -> None:
+    office = make_office(numbering=lambda ask: "")
+    for _ in range(23):
+        office.submitted(service="sip")
+    with pytest.raises(InvalidValueError) as raised:
+        office.days_pass(8).enforce_deadlines()
+    failed, done = raised.value.__notes__
+    assert failed.startswith("failed for 23: 2026-0001 (")
+    assert failed.endswith(", and 3 more")
+    assert done == "done for 0: none"
 
 
 # --- many at once ----------------------------------------------------------------------------------------------------
@@ -349,7 +802,7 @@ def test_who_was_faster_than_the_deadline_counts(make_office: Callable[..., Any]
     app = office.submitted(service="sip")
     if meanwhile == "refuse":
         app = office.desk.act(app.id, "periksa", "lengkap", officer="ani")
-    desk = office.another_desk()
+    desk = office.another_desk(clock=VirtualClock(local("2026-12-01T23:59")))  # it is behind
     store.before["permits.deemed_granted"] = {
         "withdraw": lambda: desk.withdraw(app.id),
         "return": lambda: desk.act(app.id, "periksa", "kurang", officer="ani", items=["Ijazah"]),
@@ -367,7 +820,7 @@ def test_an_officer_who_grants_meanwhile_is_the_one_who_granted(make_office: Cal
     office = make_office(store=store)
     app = office.submitted(service="sip")
     office.desk.act(app.id, "periksa", "lengkap", officer="ani")
-    desk = office.another_desk()
+    desk = office.another_desk(clock=VirtualClock(local("2026-12-01T23:59")))
     store.before["permits.deemed_granted"] = lambda: desk.act(app.id, "putus", "setuju", officer="dewi")
     assert office.days_pass(8).enforce_deadlines() == enforced(app.id, date(2026, 12, 1), Consequence.ISSUE)
     now = office.desk.application(app.id)

@@ -1,6 +1,7 @@
 """Bad input in every field of every command: the right error names the place, nothing is recorded or told on."""
 
 import inspect
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,9 @@ from mppkit.errors import InvalidValueError, MppkitError, NotFoundError, Refused
 from mppkit.permits.capacity import Limit, Use
 from mppkit.permits.desk import PermitsDesk
 from mppkit.permits.model import Activity, Document, Investment, Status
-from mppkit.permits.policies import YearlyNumbers
+from mppkit.permits.policies import PermitPolicies, YearlyNumbers
+from mppkit.storage import Append
+from mppkit.storage.port import NewEvent
 
 NIK = "5103011708900001"
 SECRETS = (NIK, "0812 3456 7890", "Sri Wahyuni", "sri@contoh.go.id")
@@ -64,7 +67,7 @@ GOOD: dict[str, tuple[Status, dict[str, Any]]] = {
 
 BAD: dict[str, dict[str, tuple[tuple[object, ...], type[MppkitError], str]]] = {
     "draft": {
-        "service": ((None, *THINGS, "hotl"), UNKNOWN, "no service"),
+        "service": ((None, *THINGS, [], {}, "hotl"), UNKNOWN, "no service"),
         "applicant": (OFFICERS, INVALID, "applicant: "),
         "activity": (VALUES, INVALID, "activity: "),
         "investment": (VALUES, INVALID, "investment: "),
@@ -228,6 +231,65 @@ def test_a_resource_that_nobody_has_limited_is_asked_for_in_vain_and_that_is_rec
     assert not office.check_zone("bukit").holdings
 
 
+def test_a_resource_that_is_another_one_misspelt_is_named_at_once(office: Any) -> None:
+    """And not weeks later, by the first step that asks the zone."""
+    app = office.returned(10)
+    misspelt = (*office.rooms(10), Use(resource="ar", amount=Decimal(1)))
+    recorded = office.recorded()
+    for command in (
+        lambda: office.desk.draft("hotel", "pemohon-1", zone="pantai", uses=misspelt),
+        lambda: office.desk.resubmit(app.id, uses=misspelt),
+    ):
+        with pytest.raises(NotFoundError, match=r"no resource 'ar'; did you mean 'air'.*pantai counts kamar, air"):
+            command()
+    assert office.recorded() == recorded
+    # for what is like none a limit may yet be set, and a zone may have had one that the blueprint does not know
+    office.desk.draft("hotel", "pemohon-1", zone="pantai", uses=[Use(resource="parkir", amount=Decimal(1))])
+    tents = Limit(resource="tenda", unit="tenda", amount=Decimal(5), source="Perda", dated_on=date(2026, 1, 2))
+    office.desk.draft("hotel", "pemohon-1", zone="pantai", uses=[Use(resource="tenda", amount=Decimal(1))])
+    office.desk.set_limit("bukit", tents)
+    with pytest.raises(NotFoundError, match="did you mean 'tenda'"):
+        office.desk.draft("hotel", "pemohon-1", zone="bukit", uses=[Use(resource="tends", amount=Decimal(1))])
+
+
+def test_what_is_said_twice_is_recorded_once(office: Any) -> None:
+    app = office.submitted()
+    office.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Denah", "Bukti", "Denah"])
+    assert office.events_of(app.id)[-1].items == ("Denah", "Bukti")
+    office.desk.resubmit(app.id)
+    office.desk.act(app.id, "periksa", "tolak", officer="ani", reasons=["tidak_lengkap"] * 3)
+    assert [why.code for why in office.events_of(app.id)[-1].reasons] == ["tidak_lengkap"]
+    other = office.after_steps(office.submitted(), until="putus")
+    now = office.desk.act(other.id, "putus", "bersyarat", officer="dewi", conditions=["Sumur", "Sumur"])
+    assert now.conditions == ("Sumur",)
+    office.desk.issue(other.id, "terbit", "terbitkan", officer="dewi")
+    with pytest.raises(InvalidValueError, match="say what is to change"):
+        office.desk.amend(other.id, officer="dewi", why="Sama", conditions=["Sumur", "Sumur"])
+
+
+def test_a_request_id_of_another_limit_or_document_is_found_out(office: Any) -> None:
+    def limit(amount: int) -> Limit:
+        return Limit(resource="kamar", unit="kamar", amount=Decimal(amount), source="Perda", dated_on=date(2026, 1, 2))
+
+    app = office.drafted(10)
+    stands = office.desk.set_limit("pantai", limit(5), request_id="klik-1")
+    office.desk.attach(app.id, office.document("denah"), request_id="klik-2")
+    recorded = office.recorded()
+    assert office.desk.set_limit("pantai", limit(5), request_id="klik-1") == stands
+    with pytest.raises(InvalidValueError, match="used for another command"):
+        office.desk.set_limit("pantai", limit(6), request_id="klik-1")
+    with pytest.raises(InvalidValueError, match="used for another command"):
+        office.desk.attach(app.id, office.document("foto"), request_id="klik-2")
+    assert office.recorded() == recorded
+
+
+@pytest.mark.parametrize("services", ["hotel", b"hotel", 0, True])
+def test_figures_are_of_a_list_of_services(office: Any, services: object) -> None:
+    """A text would count the services whose ids are parts of it."""
+    with pytest.raises(InvalidValueError, match=r"services: .*give a list"):
+        office.desk.figures(date(2026, 1, 1), date(2026, 12, 31), services=services)
+
+
 # --- documents, statuses ---------------------------------------------------------------------------------------------
 
 
@@ -371,3 +433,57 @@ def test_numbers_are_counted_by_year_and_by_the_policy(make_office: Any) -> None
     second = office.desk.issue(second.id, "terbit", "terbitkan", officer="dewi")
     assert (second.id, second.permit.number) == ("2026-0002", "503/001/SIP/2027")
     assert second.permit.valid_from == date(2027, 1, 1)
+
+
+# --- numbers that repeat ---------------------------------------------------------------------------------------------
+
+
+def test_a_policy_that_gives_a_number_twice_is_refused_and_can_be_mended(make_office: Any) -> None:
+    """It forgets the sequence, or the year."""
+    office = make_office(start="2026-12-30T09:00:00+08:00", numbering=lambda ask: f"503/{ask.service}")
+    first, second = office.issued(), office.granted()
+    recorded = office.recorded()
+    for _ in range(2):
+        with pytest.raises(InvalidValueError, match=f"permit number: '503/hotel': the permit of {first.id} has it"):
+            office.desk.issue(second.id, "terbit", "terbitkan", officer="dewi")
+    assert office.recorded() == recorded
+    office.clock.advance(minutes=3 * 24 * 60)
+    with pytest.raises(InvalidValueError, match=first.id):
+        office.another_desk().issue(second.id, "terbit", "terbitkan", officer="dewi")
+    assert office.recorded() == recorded
+    office.policies = PermitPolicies(numbering=YearlyNumbers())
+    assert office.another_desk().issue(second.id, "terbit", "terbitkan", officer="dewi").permit.number == (
+        "0001/HOTEL/2027"
+    )
+
+
+def test_a_number_that_was_taken_is_kept_though_the_policy_changes(make_office: Any) -> None:
+    """Taken, and then cut off before the issue."""
+    office = make_office()
+    app, other = office.granted(), office.granted()
+    office.desk._recording.number(app, office.clock.now())
+    office.policies = PermitPolicies(numbering=lambda ask: "0001/HOTEL/2026")
+    desk = office.another_desk()
+    with pytest.raises(InvalidValueError, match=f"the permit of {app.id} has it"):
+        desk.issue(other.id, "terbit", "terbitkan", officer="dewi")
+    assert desk.issue(app.id, "terbit", "terbitkan", officer="dewi").permit.number == "0001/HOTEL/2026"
+    with pytest.raises(InvalidValueError, match=f"the permit of {app.id} has it"):
+        desk.issue(other.id, "terbit", "terbitkan", officer="dewi")
+
+
+def test_a_place_that_was_entered_without_its_number_still_has_one(office: Any) -> None:
+    """As registers are that were kept before the number was recorded."""
+    app = office.granted()
+    place = json.dumps({"application": app.id, "sequence": 7})
+    head = office.store.read("badung/permitbook/2026")[-1]
+    office.store.append(
+        Append(
+            stream="badung/permitbook/2026",
+            expected_version=head.version,
+            events=(NewEvent(name="permitbook.permit_entered", version=1, data=place),),
+            labels={},
+            summary=None,
+            at=office.clock.now(),
+        )
+    )
+    assert office.desk.issue(app.id, "terbit", "terbitkan", officer="dewi").permit.number == "0007/HOTEL/2026"

@@ -185,7 +185,7 @@ class Played:
     submitted_on: date | None = None
     complete_on: date | None = None
     returns: list[list[Any]] = Factory(list)
-    """From and until which date, and whether the application was not complete."""
+    """From and until which date, whether the application was not complete, and whether it was late by then."""
     told_for: set[date] = Factory(set)
     number: str | None = None
     valid_until: date | None = None
@@ -223,13 +223,28 @@ class Played:
         on, left = self.counted_on(), self.workflow.working_days or 5
         if on is None:
             return None
-        still = [(begun, ended or today) for begun, ended, _ in self.returns]
+        still = [(begun, ended or today) for begun, ended, *_ in self.returns]
         while left:
             on += timedelta(days=1)
             left -= DAYS.is_working(on) and not any(begun < on <= ended for begun, ended in still)
         for begun, ended in still:  # sent back on its last day: due on the day on which it comes back
             on = ended if begun == on else on
         return on
+
+    def could_be_issued(self) -> bool:
+        """Whether from each open step some way leads to the issue with the documents that are there."""
+
+        def leads(step_id: str, before: frozenset[str]) -> bool:
+            step = self.step(step_id)
+            if step_id in before or not set(step.documents) <= self.documents:
+                return False
+            return any(
+                each.effect is Effect.ISSUE
+                or (each.next and all(leads(target, before | {step_id}) for target in each.next))
+                for each in step.outcomes
+            )
+
+        return all(leads(step_id, frozenset()) for step_id in self.open)
 
 
 def working_day_after(on: date, days: int) -> date:
@@ -403,8 +418,12 @@ class Hall:
             return
         document = self.office.document(kind, digit)
         errors = {TransitionError} if app.status in ENDED else set()
+        late, before = self.time_would(app), len(self.office.names(app.id))
         if self.do(lambda desk, **request: desk.attach(app.id, document, **request), app.id, errors):
             app.documents.add(kind)
+            has_come = len(self.office.names(app.id)) > before
+            if has_come and late and late[1] == "escalate" and app.workflow.overdue is Overdue.DEEMED_GRANTED:
+                app.told_for.add(late[0])  # too late for silence to grant it
 
     def submit(self) -> None:
         if not (app := self.pick("draft")):
@@ -424,12 +443,14 @@ class Hall:
         uses = self.some_uses() or None if changes and app.zone else None
         wanted = {use.resource: use.amount for use in uses} if uses else None
         errors: set[type[Exception]] = set() if app.status == "returned" else {TransitionError}
+        errors |= self.barred(app)
         refused = bool(wanted and app.held and not errors and wanted != app.uses and not self.zone_gives(app, wanted))
         command = lambda desk, **request: desk.resubmit(app.id, uses=uses, **request)  # noqa: E731
         if self.do(command, app.id, errors, refused_by_zone=refused):
             app.status, app.uses = "in_process", wanted or app.uses
+            _, _, was_incomplete, was_late = app.returns[-1]
             app.returns[-1][1] = self.today
-            if app.returns[-1][2]:
+            if was_incomplete and not was_late:
                 app.complete_on = self.today
 
     def withdraw(self) -> None:
@@ -463,6 +484,7 @@ class Hall:
             errors.add(TransitionError)
         if not can(officer, step):
             errors.add(RefusedError)
+        errors |= self.barred(app)
         goes_on = outcome.effect not in (Effect.RETURN, Effect.REFUSE)
         if goes_on and not set(step.documents) <= app.documents:
             errors.add(RefusedError)
@@ -489,7 +511,7 @@ class Hall:
             if app.status == "returned":
                 app.returns[-1][2] |= was_incomplete
             else:
-                app.returns.append([self.today, None, was_incomplete])
+                app.returns.append([self.today, None, was_incomplete, app.due_on(self.today) < self.today])
             app.status = "returned"
         elif outcome.effect is Effect.REFUSE:
             app.taken.append((step_id, outcome.id))
@@ -511,6 +533,7 @@ class Hall:
             errors.add(TransitionError)
         if not can(officer, step) or not set(step.documents) <= app.documents:
             errors.add(RefusedError)
+        errors |= self.barred(app)
         done = self.do(
             lambda desk, **request: desk.issue(app.id, step.id, outcome.id, officer=officer.id, **request),
             app.id,
@@ -538,11 +561,13 @@ class Hall:
         errors: set[type[Exception]] = set() if app.status in RUNNING else {TransitionError}
         if not can(officer, app.step("putus")):
             errors.add(RefusedError)
+        if self.time_would(app):
+            errors.add(TransitionError)
         there = {step.id: step.kind for step in newer.steps}
-        if app.workflow.version == 1 and (
-            app.waiting or any(there.get(step_id) is not app.step(step_id).kind for step_id in app.open)
-        ):
-            errors.add(RefusedError)
+        if app.workflow.version == 1:
+            gone = any(there.get(step_id) is not app.step(step_id).kind for step_id in app.open)
+            if app.waiting or gone or self.barred(evolve(app, workflow=newer)):  # granted, or lapsed, before the move
+                errors.add(RefusedError)
         migrated = self.do(
             lambda _, **request: self.knowing.migrate(app.id, 2, officer=officer.id, why="Perbup baru", **request),
             app.id,
@@ -564,6 +589,7 @@ class Hall:
             errors.add(TransitionError)
         if verb == "renew" and app.valid_until is None:
             errors.add(InvalidValueError)
+        errors |= self.barred(app)
         more = {} if verb == "renew" else {"why": "Tidak sesuai"}
         command = lambda desk, **request: getattr(desk, verb)(app.id, officer=officer.id, **more, **request)  # noqa: E731
         if not self.do(command, app.id, errors):
@@ -585,6 +611,7 @@ class Hall:
         money = None if jobs is None else Investment(rupiah=jobs * 10**9, jobs=jobs)
         override = self.choose((None, None, "Menggantikan yang terbakar")) if wanted and wanted != app.uses else None
         errors: set[type[Exception]] = set() if app.status == "issued" else {TransitionError}
+        errors |= self.barred(app)
         if not can(officer, app.step("putus")):
             errors.add(RefusedError)
         now = self.office.desk.application(app.id)
@@ -636,7 +663,7 @@ class Hall:
         ]
         happened = []
         for app in map(self.played.__getitem__, order):
-            if what := self.time_does(app):
+            while what := self.time_does(app):
                 expected.append((app.id, *what))
                 happened.append(app)
         done = self.desk.enforce_deadlines(actor="mesin-1")
@@ -650,32 +677,41 @@ class Hall:
 
     def time_does(self, app: Played) -> tuple[date, str] | None:
         """What a run of the deadlines must do to an application now; done to the model."""
-        if app.status in ("issued", "suspended"):
-            if app.valid_until is None or self.today <= app.valid_until:
-                return None
-            last = app.valid_until
-            app.end("lapsed")
-            return last, "lapse"
-        if app.status == "returned":
-            if app.workflow.applicant_days is None:
-                return None
-            last = working_day_after(app.returns[-1][0], app.workflow.applicant_days)
-            if self.today <= last:
-                return None
-            app.end("lapsed")
-            return last, "lapse"
-        due = app.due_on(self.today)
-        if due is None or self.today <= due or due in app.told_for:
+        if not (what := self.time_would(app)):
             return None
-        deemed = app.workflow.overdue is Overdue.DEEMED_GRANTED
-        if deemed and (app.held or not app.uses or self.zone_gives(app, app.uses)):
-            if app.status == "in_process":
+        due, consequence = what
+        if consequence == "lapse":
+            app.end("lapsed")
+            return what
+        if consequence == "issue" and (app.held or not app.uses or self.zone_gives(app, app.uses)):
+            if app.status != "granted":
                 app.conditions = ()
             app.held = "committed" if app.uses else None
             app.status = "issued"
-            return due, "issue"
+            return what
         app.told_for.add(due)
         return due, "escalate"
+
+    def time_would(self, app: Played) -> tuple[date, str] | None:
+        """What has to follow now from a deadline that is over, if the zone has room."""
+        if app.status in ("issued", "suspended"):
+            over = app.valid_until is not None and self.today > app.valid_until
+            return (app.valid_until, "lapse") if over else None
+        if app.status not in RUNNING:
+            return None
+        due = app.due_on(self.today)
+        if self.today > due and due not in app.told_for:
+            silence = app.workflow.overdue is Overdue.DEEMED_GRANTED and app.could_be_issued()
+            return due, "issue" if silence else "escalate"
+        if app.status == "returned" and app.workflow.applicant_days is not None:
+            last = working_day_after(app.returns[-1][0], app.workflow.applicant_days)
+            return (last, "lapse") if self.today > last else None
+        return None
+
+    def barred(self, app: Played) -> set[type[Exception]]:
+        """What a command raises on what time has granted or ended, though nobody has enforced it yet."""
+        what = self.time_would(app)
+        return {TransitionError} if what and what[1] != "escalate" else set()
 
     # --- asking twice ---
 
@@ -731,7 +767,7 @@ class Hall:
         assert set(real.escalated_for) == app.told_for
         assert (real.ended_at is not None) == (app.status in ENDED)
         assert [(each.resubmitted_at is None) for each in real.returns] == [
-            until is None for _, until, _ in app.returns
+            until is None for _, until, *_ in app.returns
         ]
         [head] = [each for each in self.desk.applications(applicant=real.applicant) if each.stream.endswith(app.id)]
         assert head.version == len(self.office.names(app.id))
@@ -754,7 +790,13 @@ class Hall:
         }
         if app.status == "returned":
             assert self.desk.term(app.id).stands_still
-        assert len({step for step, _ in self.work_of(app)}) == (0 if app.status == "returned" else len(app.open))
+        barred = bool(self.barred(app))
+        offered = self.desk.explain(app.id).allowed
+        if barred:
+            assert offered == (("attach", "withdraw") if app.status in RUNNING else ("attach",))
+        assert ("migrate" in offered) == (app.status in RUNNING and not self.time_would(app))
+        takes = 0 if barred or app.status == "returned" else len(app.open)
+        assert len({step for step, _ in self.work_of(app)}) == takes
 
     def work_of(self, app: Played) -> list[tuple[str, str]]:
         """Which open steps of it anybody finds in the list of their work; two who may take all are there."""

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from mppkit.errors import RefusedError, StorageError, TransitionError
+from mppkit.errors import InvalidValueError, RefusedError, StorageError, TransitionError
 from mppkit.permits.capacity import HoldingStatus
 from mppkit.permits.model import Status
+from mppkit.permits.policies import PermitPolicies
 from mppkit.storage import Append, MemoryStore, Recorded, SqliteStore, audit
 from mppkit.testing.racing import at_once
 
@@ -336,3 +337,20 @@ def test_a_step_that_was_refused_is_refused_again_when_it_was_cut_off(make_offic
             ask()
         assert [why.code for why in refused.value.decision.reasons] == ["zone_full"]
     assert office.names(app.id).count("capacity_advised") == 1
+
+
+def test_eight_desks_whose_policy_repeats_a_number_give_it_to_one(file_office: Any) -> None:
+    file_office.policies = PermitPolicies(numbering=lambda ask: "503/HOTEL")
+    apps = [file_office.granted().id for _ in range(EIGHT)]
+    desks = [file_office.another_desk() for _ in range(EIGHT)]
+
+    def issue(desk: Any, app: str) -> int:
+        try:
+            desk.issue(app, "terbit", "terbitkan", officer="dewi")
+        except InvalidValueError:
+            return 0
+        return 1
+
+    assert sum(at_once(*(partial(issue, desk, app) for desk, app in zip(desks, apps, strict=True)))) == 1
+    numbers = [head.labels.get("number") for head in file_office.desk.applications()]
+    assert numbers.count("503/HOTEL") == 1

@@ -73,7 +73,7 @@ def test_a_level_names_its_row_its_source_and_the_law_which_was_not_read() -> No
     assert found.row == VILLA
     level, licensing, basic = found.decision.reasons
     assert level.indonesian == "Vila (rekaan) (KBLI 2025 55203), usaha mikro: risiko rendah, menurut rekaan."
-    assert level.english == "Vila (rekaan) (KBLI 2025 55203), scale mikro: low risk, by rekaan."
+    assert level.english == "Vila (rekaan) (KBLI 2025 55203), micro scale: low risk, by rekaan."
     assert level.basis is None
     assert (licensing.code, basic.code) == ("risk_licensing", "risk_basic_requirements")
     assert basic.indonesian == "Persyaratan dasar: KKPR, SPPL."

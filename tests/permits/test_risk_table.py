@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mppkit.errors import BlueprintError
+from mppkit.errors import BlueprintError, InvalidValueError
 from mppkit.permits import risk_table as under_test
 from mppkit.permits.risk_levels import ONE_ENVIRONMENTAL, BasicRequirement, RiskLevel, Scale
 from mppkit.permits.risk_table import load_risk_table, sample_risk_table
@@ -267,6 +267,12 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert told(write(tmp_path, "source = ja", name="salah.toml")) == [
         "line 1, column 10: 'source = ja': not TOML: Invalid value"
     ]
+
+
+@pytest.mark.parametrize("path", [None, 7, {"edition": "2025"}])
+def test_what_is_no_path_is_refused(path: object) -> None:
+    with pytest.raises(InvalidValueError, match=r"path: .*give the name of a CSV or TOML file"):
+        load_risk_table(path)  # type: ignore[arg-type]
 
 
 def test_what_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,9 +21,9 @@ from mppkit.permits.timing import (
     count_late,
     done_terms,
     due_on,
-    is_lapsed,
+    expired_since,
+    lapsed_since,
     late,
-    permit_over,
     run_term,
     spent,
     step_terms,
@@ -318,7 +318,7 @@ def test_of_a_draft_nothing_is_counted() -> None:
         assert due_on(app, DAYS, now) is None
         assert spent(app, DAYS, now).stretches == ()
         assert step_terms(app, DAYS, now) == done_terms(app, DAYS) == late([app], DAYS, now) == ()
-        assert is_lapsed(app, DAYS, now) is permit_over(app, WITA, now) is None
+        assert lapsed_since(app, DAYS, now) is expired_since(app, WITA, now) is None
 
 
 def test_a_clock_that_is_behind_the_one_that_recorded_changes_nothing_but_the_days_used() -> None:
@@ -485,15 +485,15 @@ def test_a_returned_application_lapses_when_the_applicants_days_are_over() -> No
     workflow = evolve(HOTEL, applicant_days=3)
     asked = (submitted("2026-12-21"), returned("2026-12-22"))
     app = happens(*asked, workflow=workflow)
-    assert is_lapsed(app, DAYS, at("2026-12-29T23:59")) is None
-    assert is_lapsed(app, DAYS, at("2026-12-30T00:00")) == date(2026, 12, 29)
-    assert is_lapsed(happens(*asked), DAYS, at("2029-01-01")) is None, "where no rule says how long, never"
+    assert lapsed_since(app, DAYS, at("2026-12-29T23:59")) is None
+    assert lapsed_since(app, DAYS, at("2026-12-30T00:00")) == date(2026, 12, 29)
+    assert lapsed_since(happens(*asked), DAYS, at("2029-01-01")) is None, "where no rule says how long, never"
     back = happens(*asked, resubmitted("2026-12-29"), workflow=workflow)
-    assert is_lapsed(back, DAYS, at("2027-01-29")) is None
+    assert lapsed_since(back, DAYS, at("2027-01-29")) is None
     again = happens(*asked, resubmitted("2026-12-29"), returned("2027-01-06"), workflow=workflow)
-    assert is_lapsed(again, DAYS, at("2027-01-12")) == date(2027, 1, 11), "counted from the last return"
+    assert lapsed_since(again, DAYS, at("2027-01-12")) == date(2027, 1, 11), "counted from the last return"
     over = folded(app.id, app, e.Lapsed(due_on=date(2026, 12, 29), reason=WHY), at("2026-12-30"))
-    assert is_lapsed(over, DAYS, at("2026-12-31")) is None, "once"
+    assert lapsed_since(over, DAYS, at("2026-12-31")) is None, "once"
 
 
 WHY = Reason(code="lewat", indonesian="Lewat waktu.", english="Too late.")
@@ -501,15 +501,15 @@ WHY = Reason(code="lewat", indonesian="Lewat waktu.", english="Too late.")
 
 def test_a_permit_is_over_after_its_last_local_day() -> None:
     app = happens(*GRANTED, issued("2026-11-27", until=date(2027, 11, 26)))
-    assert permit_over(app, WITA, at("2027-11-26T23:59")) is None
-    assert permit_over(app, WITA, at("2027-11-27T00:00")) == date(2027, 11, 26)
+    assert expired_since(app, WITA, at("2027-11-26T23:59")) is None
+    assert expired_since(app, WITA, at("2027-11-27T00:00")) == date(2027, 11, 26)
     suspended = folded(app.id, app, e.Suspended(officer="pegawai-1", why="diperiksa"), at("2027-01-04"))
-    assert permit_over(suspended, WITA, at("2027-11-27")) == date(2027, 11, 26)
+    assert expired_since(suspended, WITA, at("2027-11-27")) == date(2027, 11, 26)
     ends: tuple[Callable[[], e.PermitEvent], ...] = (
         lambda: e.Revoked(officer="pegawai-1", why="lahan longsor"),
         lambda: e.Lapsed(due_on=date(2027, 11, 26), reason=WHY),
     )
     for end in ends:
-        assert permit_over(folded(app.id, app, end(), at("2027-11-27")), WITA, at("2027-11-28")) is None
+        assert expired_since(folded(app.id, app, end(), at("2027-11-27")), WITA, at("2027-11-28")) is None
     lasting = happens(*GRANTED, issued("2026-11-27"))
-    assert permit_over(lasting, WITA, at("2099-01-01")) is None
+    assert expired_since(lasting, WITA, at("2099-01-01")) is None

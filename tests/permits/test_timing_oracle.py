@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,8 +20,9 @@ from mppkit.permits.timing import (
     count_late,
     done_terms,
     due_on,
-    is_lapsed,
+    lapsed_since,
     late,
+    late_since,
     run_term,
     spent,
     step_terms,
@@ -112,6 +113,7 @@ GAPS = st.builds(timedelta, days=st.sampled_from((0, 0, 1, 2, 3, 5, 8, 14)), hou
 def stories(draw: st.DrawFn) -> Story:
     """Any run that the workflow allows, cut off anywhere, over weekends, joint leave and the ends of years."""
     at = draw(BEGINNINGS) + timedelta(hours=draw(st.integers(0, 23)))
+    zone = draw(st.sampled_from(ZONES))
     workflow = draw(workflows())
     happened: HAPPENED = [(at, e.Drafted(service="izin", applicant="p-1", workflow=workflow))]
     app = folded("2026-0001", None, happened[0][1], at)
@@ -121,9 +123,11 @@ def stories(draw: st.DrawFn) -> Story:
             continue
         at += draw(GAPS)
         event = draw(st.sampled_from(choices))
+        if isinstance(event, e.Returned):
+            event = evolve(event, late_since=late_since(app, DAYS[zone], at))
         app = folded(app.id, app, event, at)
         happened.append((at, event))
-    return Story(draw(st.sampled_from(ZONES)), happened, at + draw(GAPS))
+    return Story(zone, happened, at + draw(GAPS))
 
 
 KINDS = ("on",) * 5 + ("back",) * 4 + ("end",)
@@ -238,18 +242,21 @@ def check(term: Term, story: Story, counted: datetime, until: datetime, working_
 
 
 def counted_from(story: Story) -> datetime:
-    """By hand: the first submission, or where the complete one counts the last that followed a check."""
+    """By hand: the first submission, or where the complete one counts the last that followed a check in time."""
     found = None
-    checked = False
+    workflow = story.application.workflow
+    checked, asked_at = False, None
     for at, event in story.happened:
         if isinstance(event, e.Submitted):
             found = at
         elif isinstance(event, e.Returned):
-            checked = checked or event.step == "periksa"
+            checked, asked_at = checked or event.step == "periksa", asked_at or at
         elif isinstance(event, e.Resubmitted):
-            if checked and story.application.workflow.counts_from is CountsFrom.COMPLETE:
+            due = Wall(story, asked_at).due(story.on(found), workflow.term_days)
+            in_time = story.on(asked_at) <= due
+            if checked and in_time and workflow.counts_from is CountsFrom.COMPLETE:
                 found = at
-            checked = False
+            checked, asked_at = False, None
     assert found is not None
     return found
 
@@ -273,6 +280,7 @@ def test_the_run_is_counted_as_a_walk_day_by_day_counts_it(story: Story) -> None
     returned = app.status.value == "returned"
     assert term.stands_still == returned
     assert due_on(app, story.days, story.now) == (term.due_on if app.is_running and not returned else None)
+    assert late_since(app, story.days, story.now) == (term.due_on if app.is_running and term.is_late else None)
 
 
 @settings(max_examples=200, deadline=None)
@@ -346,7 +354,7 @@ def test_while_it_lies_with_the_applicant_no_term_uses_a_day(story: Story, later
 @given(stories())
 def test_a_returned_application_lapses_when_a_walk_says_so(story: Story) -> None:
     app = story.application
-    found = is_lapsed(app, story.days, story.now)
+    found = lapsed_since(app, story.days, story.now)
     allowed = app.workflow.applicant_days
     if app.status.value != "returned" or allowed is None:
         assert found is None

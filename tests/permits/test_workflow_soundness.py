@@ -580,6 +580,12 @@ def nobody_is_told_when_it_is_late(shape: Shape) -> Made:
 
 
 @unsound(alone=True)
+def nobody_is_told_where_silence_grants_nothing(shape: Shape) -> Made:
+    """What is not complete, or has no room, is late also where silence is consent."""
+    return evolve(shape.workflow, escalates_to=None, overdue=Overdue.DEEMED_GRANTED), "escalates_to"
+
+
+@unsound(alone=True)
 def an_unknown_role_is_told_though_silence_is_consent(shape: Shape) -> Made:
     return evolve(shape.workflow, escalates_to="bupati", overdue=Overdue.DEEMED_GRANTED), "escalates_to"
 
@@ -625,6 +631,13 @@ def a_limit_is_missing(shape: Shape) -> Made:
 def a_number_is_not_above_nothing(shape: Shape) -> Made:
     key = shape.draw(st.sampled_from(["version", "working_days", "applicant_days", "validity_months"]))
     return evolve(shape.workflow, **{key: shape.draw(st.integers(-3, 0))}), key
+
+
+@unsound(alone=True)
+def a_number_is_absurd(shape: Shape) -> Made:
+    most = {"version": 10_000, "working_days": 1_000, "applicant_days": 1_000, "validity_months": 1_200}
+    key = shape.draw(st.sampled_from(list(most)))
+    return evolve(shape.workflow, **{key: most[key] + shape.draw(st.integers(1, 10**12))}), key
 
 
 @unsound(alone=True)

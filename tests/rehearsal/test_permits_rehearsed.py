@@ -461,6 +461,16 @@ def test_the_invented_mall_has_the_digest_of_an_audit_on_any_store(of_contoh: Pl
     assert another_seed.digest != first.digest
 
 
+def test_by_default_some_are_sent_back_and_find_their_zone_full_and_some_are_refused_for_it() -> None:
+    there = sample_blueprint()
+    full = 0
+    for on in (TUESDAY, date(2026, 12, 1), date(2026, 12, 15), date(2027, 1, 26)):
+        told = permits_of(rehearse(there, MemoryStore(), load_profile().plan(there, [on], seed=1)))
+        assert all(told[key] > 0 for key in ("returned", "without_room", "issued")), on
+        full += told["refused_for"].get("zona-penuh", 0)
+    assert full >= 4
+
+
 def test_progress_counts_the_visits_and_then_the_days_of_the_permits(mall: Callable[..., Blueprint]) -> None:
     seen: list[tuple[int, int]] = []
     rehearse(
@@ -698,8 +708,10 @@ def check_the_days(
                 returns[-1].append(row.at)
                 if asked & verifying and there.workflows[0].counts_from is CountsFrom.COMPLETE:
                     from_at = row.at
-            elif name in ("decided", "deemed_granted"):
+            elif name == "decided":
                 judged_at = row.at
+            elif name == "deemed_granted":  # on the last day of its term, not on the morning after
+                judged_at = datetime.combine(date.fromisoformat(data["due_on"]), time(23), tzinfo=ZONE)
             elif name in ("withdrawn", "lapsed"):
                 ended_at = row.at
         assert from_at is not None

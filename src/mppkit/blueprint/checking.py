@@ -3,6 +3,7 @@
 A blueprint that cannot be used does not load; what is found here keeps no queue from running.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -11,7 +12,7 @@ from attrs import frozen
 
 from mppkit.blueprint.model import Blueprint
 from mppkit.blueprint.sections import DAYS
-from mppkit.blueprint.writing import as_document, rules_of, tables
+from mppkit.blueprint.writing import as_document, cited_regulation, rules_of, tables
 from mppkit.calendars import Calendar, DayKind, Opening
 from mppkit.decisions import LegalBasis
 from mppkit.directory import (
@@ -24,6 +25,7 @@ from mppkit.directory import (
     Regulation,
     TimeUnit,
 )
+from mppkit.permits.workflow import LAWS_OWN_TERM, LAWS_OWN_TERM_DAYS, Overdue, Workflow
 from mppkit.queues.disciplines import PriorityAgeing, ShortestService
 from mppkit.queues.model import Limits
 from mppkit.queues.policies import OpenDoor, StandardAdmission
@@ -33,6 +35,9 @@ _DECREE_DAYS = 90
 """So long before a year its decree should be known: appointments and deadlines reach into it."""
 _RULE_BASIS = LegalBasis(regulation="Perpres 89/2021", in_force_since=date(2021, 9, 15), verified=False)
 """Why an agency takes part under an agreement or regulation; the text was not read."""
+
+_OTHER_REGIME = re.compile(r"\b(OJK|Otoritas Jasa Keuangan|Bank Indonesia|IUP|pertambangan)\b", re.IGNORECASE)
+"""The regimes whose terms are reported not to run out into consent; from one developer's reading of PP 28/2025."""
 
 TO_FILL_IN = "ISI:"
 """How a text begins that stands for one that is still to be filled in, such as `ISI: nama mal`."""
@@ -73,8 +78,8 @@ def _problem(code: str, place: str, found: str | None, remedy: str, basis: Legal
     return Finding(code=code, severity=Severity.PROBLEM, place=place, found=found, remedy=remedy, basis=basis)
 
 
-def _advice(code: str, place: str, found: str | None, remedy: str) -> Finding:
-    return Finding(code=code, severity=Severity.ADVICE, place=place, found=found, remedy=remedy)
+def _advice(code: str, place: str, found: str | None, remedy: str, basis: LegalBasis | None = None) -> Finding:
+    return Finding(code=code, severity=Severity.ADVICE, place=place, found=found, remedy=remedy, basis=basis)
 
 
 def check(blueprint: Blueprint, on: date) -> tuple[Finding, ...]:
@@ -241,6 +246,7 @@ def _workflows(blueprint: Blueprint, on: date) -> Iterable[Finding]:
             if step.agency is not None and step.role in held and (step.agency, step.role) not in holders:
                 remedy = f"give an officer of {step.agency} the role {step.role}; nobody may take this step"
                 yield _advice("step_without_officer", here, f"no officer of {step.agency} is {step.role}", remedy)
+        yield from _silence(directory, workflow, place)
         for service in workflow.services:
             duration = directory.service(service).standard.duration
             if duration is not None and duration != Duration(amount=workflow.term_days, unit=TimeUnit.WORKING_DAYS):
@@ -249,6 +255,36 @@ def _workflows(blueprint: Blueprint, on: date) -> Iterable[Finding]:
                 yield _advice(
                     "term_differs", f"service[{service}].standard.duration", f"{promised} working_days", remedy
                 )
+
+
+def _silence(directory: Directory, workflow: Workflow, place: str) -> Iterable[Finding]:
+    """Return where silence is made consent though another rule may stand against it, as far as a blueprint can tell."""
+    if workflow.overdue is not Overdue.DEEMED_GRANTED:
+        return
+    if workflow.working_days not in (None, LAWS_OWN_TERM_DAYS) and workflow.term_basis is None:
+        found = f"{workflow.working_days} working days by no rule, and silence is consent"
+        remedy = f"name the rule in term_regulation, or leave it out: without one the term is {LAWS_OWN_TERM_DAYS}"
+        yield _advice("deemed_term_without_rule", f"{place}.working_days", found, remedy, LAWS_OWN_TERM)
+    grounds = tuple(dict.fromkeys(_of_another_regime(directory, workflow)))
+    if grounds:
+        remedy = (
+            "terms that another regime sets (stages of the IUP, rules of OJK or Bank Indonesia) are reported not to "
+            'run out into consent; ask whether that is so here, and if it is, write overdue = "escalate"'
+        )
+        yield _advice("deemed_term_of_another_regime", f"{place}.overdue", "; ".join(grounds), remedy)
+
+
+def _of_another_regime(directory: Directory, workflow: Workflow) -> Iterable[str]:
+    """Return what a workflow and its services stand on that speaks of a regime whose terms are its own."""
+    named = {each.id for each in directory.regulations if cited_regulation(workflow.term_basis, (each,))}
+    for service in map(directory.service, workflow.services):
+        named.update(service.standard.legal_basis)
+        agency = directory.agency(service.agency)
+        if _OTHER_REGIME.search(f"{agency.id} {agency.name}"):
+            yield f"service {service.id} is of {agency.name}"
+    for rule in directory.regulations:
+        if rule.id in named and _OTHER_REGIME.search(f"{rule.issuer or ''} {rule.about}"):
+            yield f"stands on {rule.cite()}, {rule.about}"
 
 
 # --- hours ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""The commands about permits: `mppkit permits list|show|overdue|capacity|classify|figures|enforce`."""
+"""The commands about permits: `mppkit permits list|show|overdue|capacity|limit|classify|figures|enforce`."""
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,12 +10,13 @@ from typing import Literal
 import click
 
 from mppkit.blueprint import Blueprint, find_blueprint
-from mppkit.cli import permits_facts, permits_screen, screen
+from mppkit.cli import permits_facts, permits_screen, permits_zones, screen
 from mppkit.cli.options import BROKEN, as_json_option, blueprint_option, date_type, print_json, store_url
 from mppkit.clock import SystemClock, VirtualClock
-from mppkit.errors import NotFoundError
+from mppkit.errors import InvalidValueError, MppkitError, NotFoundError
 from mppkit.ids import split_stream
 from mppkit.mall import Mall
+from mppkit.permits.capacity_ledger import ZONES
 from mppkit.permits.model import Status
 from mppkit.permits.risk import classification_facts
 from mppkit.permits.risk_levels import Scale
@@ -22,7 +24,9 @@ from mppkit.permits.risk_table import load_risk_table, sample_risk_table
 from mppkit.permits.timing import count_late
 from mppkit.storage import EventStore, Query, open_store
 
-store_option = click.option("--store", required=True, help="The mall's store: a file, or sqlite:///file.")
+store_option = click.option(
+    "--store", required=True, help="The mall's store: a file, sqlite:///file, or postgresql://host/database."
+)
 
 
 @click.group("permits")
@@ -126,10 +130,13 @@ def show_command(application: str, store: str, blueprint: str, as_json: bool) ->
 def overdue_command(store: str, blueprint: str, by: Literal["step", "agency", "service"] | None, as_json: bool) -> None:
     """Show every application and every open step that is late now.
 
-    Exit code 1 when there is one.
+    Exit code 1 when there is one, or one that cannot be read: it is named.
     """
-    with _opened(store, blueprint) as (mall, now):
+    with _opened(store, blueprint) as (mall, now), warnings.catch_warnings(record=True) as left_out:
+        warnings.simplefilter("always")
         rows = mall.permits.overdue()
+    for each in left_out:
+        click.echo(f"mppkit: {each.message}", err=True)
     counts = count_late(rows, by) if by else {}
     if as_json:
         print_json(
@@ -143,7 +150,7 @@ def overdue_command(store: str, blueprint: str, by: Literal["step", "agency", "s
         )
     else:
         permits_screen.show_late(rows, by, counts)
-    sys.exit(BROKEN if rows else 0)
+    sys.exit(BROKEN if rows or left_out else 0)
 
 
 @permits_group.command("enforce")
@@ -154,10 +161,16 @@ def overdue_command(store: str, blueprint: str, by: Literal["step", "agency", "s
 def enforce_command(store: str, blueprint: str, actor: str | None, as_json: bool) -> None:
     """Let follow what follows from every deadline that is over, and say what was done. Safe to run twice.
 
-    An application lapses, somebody is told that it is late, or silence is consent and the permit is issued.
+    An application lapses, somebody is told that it is late, or silence is consent and the permit is issued. Where that
+    fails for one, it is done for the others all the same.
     """
     with _opened(store, blueprint) as (mall, now):
-        done = mall.permits.enforce_deadlines(now, actor=actor)
+        try:
+            done = mall.permits.enforce_deadlines(now, actor=actor)
+        except MppkitError as error:
+            for note in getattr(error, "__notes__", ()):
+                click.echo(f"mppkit: {note}", err=True)
+            raise
     if as_json:
         print_json(
             {
@@ -193,22 +206,60 @@ def capacity_command(zone: str | None, store: str, blueprint: str, as_json: bool
     with _opened(store, blueprint) as (mall, now):
         zones = {each.id: each for each in mall.blueprint.zones}
         stands = [mall.permits.capacity(each) for each in ([zone] if zone is not None else zones)]
+        heads = mall.store.find(Query(mall=mall.blueprint.id, category=ZONES.category)) if zone is None else ()
+    dropped = permits_facts.dropped_zones(heads, zones)
     if as_json:
         print_json(
             {
                 "mall": mall.blueprint.id,
                 "at": now.isoformat(),
                 "zones": [permits_facts.capacity(zones[each.zone], each) for each in stands],
+                "dropped_zones": dropped,
             }
         )
     else:
+        permits_zones.show_dropped_zones(dropped)
         if not stands:
             screen.line(f"The blueprint of {mall.blueprint.id} has no zones.")
         local = mall.blueprint.calendar.zone
         for each in stands:
-            permits_screen.show_capacity(zones[each.zone], each, over_time=zone is not None, local=local)
+            permits_zones.show_capacity(zones[each.zone], each, over_time=zone is not None, local=local)
     over = any(resource.is_overcommitted for each in stands for resource in each.resources)
     sys.exit(BROKEN if over else 0)
+
+
+@permits_group.command("limit")
+@click.argument("zone")
+@click.argument("resource")
+@store_option
+@blueprint_option
+@click.option("--actor", help="The id of who sets it; never a name.")
+@as_json_option
+def limit_command(zone: str, resource: str, store: str, blueprint: str, actor: str | None, as_json: bool) -> None:
+    """Set what ZONE can carry of RESOURCE to what the blueprint says, from now on, with its source and date.
+
+    Once a zone is used, editing the blueprint alone changes nothing there. A limit below what is used takes nothing
+    from anybody: the zone is recorded as overcommitted, and the exit code is 1. One that held before is not set again
+    without a new source or date: the blueprint may be out of date.
+    """
+    with _opened(store, blueprint) as (mall, now):
+        before = mall.permits.capacity(zone)
+        [begun] = [each for each in mall.blueprint.zones if each.id == zone]
+        limits = {limit.resource: limit for limit in begun.limits}
+        if resource not in limits:
+            raise NotFoundError("limit", resource, limits, f"the blueprint has no [[zone.limit]] for it in {zone}")
+        if before.held_before(limits[resource]):
+            remedy = "it held before the one that does now; to set it again give it a new source or date"
+            raise InvalidValueError("limit of the blueprint", permits_zones.limit_words(limits[resource]), remedy)
+        changed = limits[resource] in before.not_in_force(begun)
+        after = mall.permits.set_limit(zone, limits[resource], actor=actor)
+    stands = after.resource(resource)
+    if as_json:
+        facts = {"mall": mall.blueprint.id, "at": now.isoformat(), "changed": changed}
+        print_json({**facts, **permits_facts.capacity(begun, after)})
+    else:
+        permits_zones.show_limit(begun, stands, changed=changed)
+    sys.exit(BROKEN if stands.is_overcommitted else 0)
 
 
 @permits_group.command("classify")

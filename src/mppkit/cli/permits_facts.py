@@ -4,7 +4,7 @@ Amounts of what a zone can carry are texts, for they are exact; days are working
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from mppkit.permits.capacity import Limit, Use, Zone, ZoneCapacity
 from mppkit.permits.explaining import Explanation
 from mppkit.permits.figures import Investments, PermitFigures, Total
 from mppkit.permits.model import Activity, Application, Investment, Judgement, Permit
-from mppkit.permits.rules import allowed, may_act
+from mppkit.permits.rules import may_act
 from mppkit.permits.timing import Late, Term
 from mppkit.storage import StreamHead
 
@@ -121,7 +121,7 @@ def application(
         "judgement": _judgement(app.judgement) if app.judgement else None,
         "permit": _permit(app.permit) if app.permit else None,
         "conditions": list(app.conditions),
-        "allowed": list(allowed(app)),
+        "allowed": list(story.allowed),
         "explanation": _explanation(story),
     }
 
@@ -258,6 +258,15 @@ def capacity(zone: Zone, stands: ZoneCapacity) -> dict[str, object]:
             }
             for each in stands.resources
         ],
+        "not_in_force": [
+            {
+                "resource": limit.resource,
+                "unit": limit.unit,
+                **_limit(limit),
+                "held_before": stands.held_before(limit),
+            }
+            for limit in stands.not_in_force(zone)
+        ],
         "over_time": [
             {
                 "resource": level.resource,
@@ -265,10 +274,26 @@ def capacity(zone: Zone, stands: ZoneCapacity) -> dict[str, object]:
                 "limit": _exact(level.limit),
                 "committed": _exact(level.committed),
                 "reserved": _exact(level.reserved),
+                "free": _exact(level.free),
             }
             for level in stands.over_time
         ],
     }
+
+
+def dropped_zones(heads: Iterable[StreamHead], zones: Collection[str]) -> list[dict[str, Any]]:
+    """Return the zones of which something is held though the blueprint has them no more, from the heads of ledgers."""
+    found = []
+    for head in heads:
+        zone, resources = split_stream(head.stream)[2], json.loads(head.summary or "{}").get("resources", {})
+        held = [
+            {"resource": resource, **facts}
+            for resource, facts in resources.items()
+            if Decimal(facts["committed"]) or Decimal(facts["reserved"])
+        ]
+        if held and zone not in zones:
+            found.append({"zone": zone, "resources": held})
+    return found
 
 
 def _limit(limit: Limit) -> dict[str, object]:

@@ -1,28 +1,23 @@
-"""How permits are shown: where an application stands, who is late, what a zone can carry, what a period came to."""
+"""How permits are shown: where an application stands, who is late, what a period came to."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from mppkit.blueprint import Blueprint
 from mppkit.cli.permits_facts import documents_missing, listed
+from mppkit.cli.permits_zones import amount
 from mppkit.cli.screen import clock_time, day_name, line, percent, table
 from mppkit.directory import Officer
 from mppkit.durations import Durations
-from mppkit.permits.capacity import Level, ResourceCapacity, Zone, ZoneCapacity
 from mppkit.permits.desk import Enforced
 from mppkit.permits.explaining import Explanation
 from mppkit.permits.figures import Investments, PermitFigures, Total
 from mppkit.permits.model import Application, Status
 from mppkit.permits.risk import Classification
-from mppkit.permits.rules import allowed, may_act
+from mppkit.permits.rules import may_act
 from mppkit.permits.timing import Late, Term
 from mppkit.storage import StreamHead
-
-_LEVELS_SHOWN = 20
-_BAR = 20
-
 
 # --- applications ----------------------------------------------------------------------------------------------------
 
@@ -71,9 +66,9 @@ def show_application(
         line(f"Permit {app.permit.number}, valid from {app.permit.valid_from} {until}")
     if app.zone is not None:
         held = "held of it" if app.holds_capacity else "asked of it, not held"
-        uses = ", ".join(f"{_amount(use.amount)} {use.resource}" for use in app.uses)
+        uses = ", ".join(f"{amount(use.amount)} {use.resource}" for use in app.uses)
         line(f"In zone {app.zone}" + (f": {uses} ({held})" if uses else ""))
-    line(f"What can be done now: {', '.join(allowed(app)) or 'nothing'}")
+    line(f"What can be done now: {', '.join(story.allowed) or 'nothing'}")
     line()
     _open_steps(app, terms, officers)
     back = app.returns[-1] if app.status is Status.RETURNED else None
@@ -173,82 +168,6 @@ def show_enforced(done: Sequence[Enforced]) -> None:
         [(each.application, day_name(each.due_on), each.consequence.value) for each in done],
         text=3,
     )
-
-
-# --- zones -----------------------------------------------------------------------------------------------------------
-
-
-def show_capacity(zone: Zone, stands: ZoneCapacity, *, over_time: bool, local: ZoneInfo) -> None:
-    """Show what a zone can carry, and where asked how that came."""
-    line(f"{zone.id}: {zone.name} / {zone.name_english}")
-    for each in stands.resources:
-        if each.is_overcommitted:
-            line(
-                f"OVERCOMMITTED: {each.limit.resource} by {_amount(-each.free)} {each.limit.unit}, "
-                f"against {each.limit.source}, {each.limit.dated_on}"
-            )
-    if not stands.resources:
-        line("No limit is set yet; nothing can be reserved here.")
-    line()
-    table(
-        f"What {zone.id} can carry (daya dukung): █ committed, ▒ reserved, · free, ! beyond the limit",
-        ("resource", "", "unit", "limit by", "dated", "limit", "committed", "reserved", "free"),
-        [
-            (
-                each.limit.resource,
-                capacity_bar(each),
-                each.limit.unit,
-                each.limit.source,
-                each.limit.dated_on,
-                _amount(each.limit.amount),
-                _amount(each.committed),
-                _amount(each.reserved),
-                _amount(each.free),
-            )
-            for each in stands.resources
-        ],
-        text=5,
-    )
-    if over_time:
-        _over_time(stands.over_time, local)
-
-
-def _over_time(levels: Sequence[Level], local: ZoneInfo) -> None:
-    left = len(levels) - _LEVELS_SHOWN
-    if left > 0:
-        line(f"{left} earlier changes are not shown; --json lists them all.")
-    table(
-        "Over time, the newest last",
-        ("date", "time", "resource", "limit", "committed", "reserved"),
-        [
-            (
-                level.at.astimezone(local).date(),
-                clock_time(level.at, local),
-                level.resource,
-                _amount(level.limit),
-                _amount(level.committed),
-                _amount(level.reserved),
-            )
-            for level in levels[-_LEVELS_SHOWN:]
-        ],
-        text=3,
-    )
-
-
-def capacity_bar(stands: ResourceCapacity) -> str:
-    """Return how much of a limit is committed, reserved and free, as a bar of 20 signs; empty for a limit of 0, unused.
-
-    Whatever there is, however little, shows as one sign at least.
-    """
-    limit, committed, reserved = stands.limit.amount, stands.committed, stands.reserved
-    whole = max(limit, committed + reserved)
-    if not whole:
-        return ""
-    room = _BAR - 1 if stands.free else _BAR  # the last sign says that something is free, or beyond the limit
-    used = min(max(round((committed + reserved) / whole * _BAR), bool(committed) + bool(reserved)), room)
-    first = min(max(round(committed / whole * _BAR), bool(committed)), used - bool(reserved))
-    bar = "█" * first + "▒" * (used - first)
-    return bar + "!" if stands.is_overcommitted else bar.ljust(_BAR, "·")
 
 
 # --- risk ------------------------------------------------------------------------------------------------------------
@@ -360,12 +279,6 @@ def _money(key: str | None, found: Investments) -> tuple[object, ...]:
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
-
-
-def _amount(amount: Decimal) -> str:
-    """Return an amount with every digit that counts."""
-    text = format(amount, ",f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _count(number: int, what: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from mppkit.cli.options import store_file
-from mppkit.cli.permits_screen import capacity_bar
+from mppkit.cli.permits_zones import capacity_bar
 from mppkit.cli.screen import bar, clock_time, day_name, line, minutes, percent, table, zone_name
 from mppkit.durations import Durations, Share
 from mppkit.queues.measures import Group, Measures
@@ -308,10 +308,12 @@ def _permits(permits: RehearsedPermits, habits: PermitHabits, zone: ZoneInfo) ->
     )
     line(f"Granted: {figures.granted}, {figures.deemed} of them by silence (fiktif positif).")
     line(f"In time: {_share(figures.in_time)}. As of {day_name(figures.at.astimezone(zone).date())}.")
+    least, most = habits.zone_share
     line(
-        f"Assumed: {habits.applying:.0%} of those served apply, an officer takes up to {habits.steps_a_day} steps a "
-        f"day, {habits.returned:.0%} of the steps send back, {habits.refused:.0%} refuse, {habits.never_back:.0%} of "
-        "those sent back never come again."
+        f"Assumed: {habits.applying:.0%} of those served apply, each for {least:.0%} to {most:.0%} of what its zone "
+        f"can carry where it asks the zone; an officer takes up to {habits.steps_a_day} steps a day, "
+        f"{habits.returned:.0%} of the steps send back, {habits.refused:.0%} refuse, {habits.never_back:.0%} "
+        "of those sent back never come again."
     )
     line()
     table("Refused, by reason", ("reason", "applications"), list(figures.refused_for.items()))

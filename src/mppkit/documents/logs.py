@@ -26,6 +26,9 @@ class LogFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         first = next(self._lines(), (0, ""))[1]
+        if "\r" in first:  # the whole file would pass for its header, and the log for an empty one
+            remedy = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
+            raise InvalidValueError(f"{path}, line 1", "lines that end as on a Macintosh of old", remedy)
         split = {delimiter: split_row(first, delimiter) or [] for delimiter in ",;"}
         self.delimiter = max(split, key=lambda delimiter: len(split[delimiter]))
         self.header = [name.strip() for name in split[self.delimiter]]

@@ -2,7 +2,7 @@
 
 One stream for each application, one for each zone's ledger, one for each year's register. Where to look:
 
-- `desk`: what the outside calls
+- `desk`: what the outside calls; `recording`, `enforcing`: how what it does is recorded, and a run of the deadlines
 - `workflow`, `soundness`, `ways`, `diagrams`: an application's way as data, what it must be, and how it is drawn
 - `model`, `events`, `application`, `rules`, `policies`, `register`: one application, what happened to it, what may
 - `timing`, `deadlines`: its working days, and what follows when they are over

@@ -162,18 +162,25 @@ def _returned(app: Application, event: e.Returned, at: datetime) -> Application:
             items=(*last.items, *event.items),
         )
         return evolve(app, returns=(*app.returns[:-1], asked))
-    asked = Return(steps=(event.step,), officers=(event.officer,), items=event.items, returned_at=at)
+    asked = Return(
+        steps=(event.step,),
+        officers=(event.officer,),
+        items=event.items,
+        returned_at=at,
+        late_since=event.late_since,
+    )
     return evolve(app, status=Status.RETURNED, returns=(*app.returns, asked))
 
 
 def _resubmitted(app: Application, event: e.Resubmitted, at: datetime) -> Application:
     last = app.returns[-1]
     was_incomplete = any(app.workflow.step(step).kind is StepKind.VERIFY for step in last.steps)
+    begins_anew = was_incomplete and last.late_since is None
     return evolve(
         app,
         status=Status.IN_PROCESS,
         returns=(*app.returns[:-1], evolve(last, resubmitted_at=at)),
-        complete_since=at if was_incomplete else app.complete_since,
+        complete_since=at if begins_anew else app.complete_since,
         investment=event.investment if event.investment is not None else app.investment,
         uses=event.uses if event.uses is not None else app.uses,
     )

@@ -253,6 +253,11 @@ class Level:
     committed: Decimal
     reserved: Decimal
 
+    @property
+    def free(self) -> Decimal:
+        """What was left; below 0 where the zone was overcommitted."""
+        return _free(self.limit, self.committed, self.reserved)
+
 
 @frozen(kw_only=True)
 class ZoneCapacity:
@@ -278,3 +283,20 @@ class ZoneCapacity:
                 return each
         there = [each.limit.resource for each in self.resources]
         raise NotFoundError("resource", resource_id, there, f"{self.zone} counts {', '.join(there) or 'none'}")
+
+    def not_in_force(self, zone: Zone) -> tuple[Limit, ...]:
+        """Return the limits with which the blueprint begins this zone where others are in force.
+
+        Either the blueprint was edited since, which changes no ledger, or the ledger was given another limit since.
+
+        Raises:
+            InvalidValueError: it is another zone.
+        """
+        if zone.id != self.zone:
+            raise InvalidValueError("zone", zone.id, f"give the zone {self.zone} of the blueprint")
+        in_force = [each.limit for each in self.resources]
+        return tuple(limit for limit in zone.limits if limit not in in_force)
+
+    def held_before(self, limit: Limit) -> bool:
+        """Tell whether a limit was in force here before the one that is now."""
+        return any(limit in each.limits[:-1] and limit != each.limit for each in self.resources)

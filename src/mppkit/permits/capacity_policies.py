@@ -24,6 +24,9 @@ Source: PP 46/2016 on strategic environmental assessment (KLHS), from reports; t
 capacity binds no permit by itself is the reading of studies of D3TLH.
 """
 
+HAS_ROOM, PASSED = "zone_has_room", "passed_beyond_limit"
+"""The codes with which a share is granted: it fits, or an officer lets it pass, whose reason stands in the sentence."""
+
 
 @frozen(kw_only=True)
 class CapacityAsk:
@@ -105,7 +108,7 @@ def _no(ask: CapacityAsk, outcome: Outcome, why: tuple[Reason, ...]) -> Decision
 
 
 def _room(ask: CapacityAsk) -> tuple[Reason, ...]:
-    return tuple(_reason("zone_has_room", ask, claim, "Masih cukup.", "There is room.") for claim in ask.within)
+    return tuple(_reason(HAS_ROOM, ask, claim, "Masih cukup.", "There is room.") for claim in ask.within)
 
 
 def _zone_full(ask: CapacityAsk, claim: Claim) -> Reason:
@@ -133,7 +136,7 @@ def _less(ask: CapacityAsk, claim: Claim) -> Reason:
 
 def _passed(ask: CapacityAsk, claim: Claim, override: Override) -> Reason:
     return _reason(
-        "passed_beyond_limit",
+        PASSED,
         ask,
         claim,
         f"Diloloskan melampaui batas oleh petugas {override.officer}: {override.why}",

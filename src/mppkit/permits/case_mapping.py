@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from mppkit.documents.files import read_document
 from mppkit.documents.tables import Table
 from mppkit.documents.values import Wrong, found, table
-from mppkit.errors import BlueprintError, Problem, nearest, shown
+from mppkit.errors import BlueprintError, InvalidValueError, Problem, nearest, shown
 from mppkit.permits.model import Application, Status
 from mppkit.permits.workflow import Effect, Workflow
 
@@ -118,7 +118,11 @@ def load_case_mapping(path: str | Path, workflow: Workflow) -> dict[str, str]:
 
     Raises:
         BlueprintError: it cannot be used with that workflow; tells every problem at once.
+        InvalidValueError: it is no file's name.
     """
+    if not isinstance(path, str | Path):
+        remedy = "give the name of a TOML file; a mapping in Python goes to read_case_log as it is"
+        raise InvalidValueError("path", type(path).__name__, remedy)
     problems: list[Problem] = []
     document = read_document(Path(path), problems)
     activities: dict[str, object] = {}
@@ -137,7 +141,11 @@ def checked_mapping(mapping: Mapping[str, str], workflow: Workflow) -> dict[str,
 
     Raises:
         BlueprintError: one stands for none of this workflow; tells every problem at once.
+        InvalidValueError: it is no mapping.
     """
+    if not isinstance(mapping, Mapping):
+        remedy = "give a dict of activities, or what load_case_mapping read from a TOML file"
+        raise InvalidValueError("mapping", mapping, remedy)
     problems: list[Problem] = []
     moves = _read(mapping, workflow, "mapping", problems)
     if problems:
@@ -146,16 +154,19 @@ def checked_mapping(mapping: Mapping[str, str], workflow: Workflow) -> dict[str,
 
 
 def _read(mapping: Mapping[str, object], workflow: Workflow, file: str, problems: list[Problem]) -> dict[str, Move]:
-    moves = {}
+    moves: dict[str, Move] = {}
     for activity, text in mapping.items():
-        move = _move(text, workflow)
-        if isinstance(move, Move):
-            moves[activity.strip()] = move
-            continue
-        near = nearest(text, move.among) if isinstance(text, str) else None
         path = f"activities.{shown(activity)}"
-        problem = Problem(file=file, path=path, found=found(text), allowed=move.allowed, suggestion=near)
-        problems.append(problem)
+        if not isinstance(activity, str):
+            problems.append(Problem(file=file, path=path, found=found(activity), allowed="name the activity by a text"))
+            continue
+        move = _move(text, workflow)
+        if isinstance(move, Wrong):
+            near = nearest(text, move.among) if isinstance(text, str) else None
+            problems.append(Problem(file=file, path=path, found=found(text), allowed=move.allowed, suggestion=near))
+        elif moves.setdefault(activity.strip(), move) != move:
+            allowed = f"it is {moves[activity.strip()]} already; blanks around a name do not count"
+            problems.append(Problem(file=file, path=path, found=found(text), allowed=allowed))
     if not problems and all(move.word is not Word.SUBMIT for move in moves.values()):
         remedy = "say which activity is the submission; every case begins with it"
         problems.append(Problem(file=file, path="activities", found="nothing that leads to submit", allowed=remedy))

@@ -98,13 +98,18 @@ class StepDone(PermitEvent):
 
 @frozen(kw_only=True)
 class Returned(PermitEvent):
-    """An officer sent it back for correction; `items` says what is to be corrected."""
+    """An officer sent it back for correction; `items` says what is to be corrected.
+
+    Attributes:
+        late_since: the last local date on which the whole run was in time, where that was over; else None.
+    """
 
     event_name = "permits.returned"
     step: str
     outcome: str
     officer: str
     items: tuple[str, ...]
+    late_since: date | None = None
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from mppkit.bilingual import day
 from mppkit.calendars import WorkingDays
 from mppkit.decisions import LegalBasis
 from mppkit.permits.application import folded
+from mppkit.permits.deadlines import FINAL, Missed, allowed, missed
 from mppkit.permits.events import PermitEvent
 from mppkit.permits.model import Application, Status
 from mppkit.permits.telling import Moment, told
@@ -65,6 +66,7 @@ class Explanation:
         lines: one for each thing that happened.
         spent: whose time the run took, day by day; for one that still runs, up to `at`.
         term: how the time of the whole run stands, with the rule that sets it; None before it was submitted.
+        allowed: what can be done with it then, such as `act on periksa`.
         indonesian, english: where it stands, whose time it took, and whether that is in time.
     """
 
@@ -74,6 +76,7 @@ class Explanation:
     lines: tuple[Line, ...]
     spent: Spent
     term: Term | None
+    allowed: tuple[str, ...]
     indonesian: str
     english: str
 
@@ -112,7 +115,7 @@ def explain(
         )
         before, since = after, on
     term, time = run_term(application, days, now), spent(application, days, now)
-    total = _total(application, term, time)
+    total = _total(application, term, time, missed(application, days, now))
     return Explanation(
         application=application.id,
         status=application.status,
@@ -120,6 +123,7 @@ def explain(
         lines=tuple(lines),
         spent=time,
         term=term,
+        allowed=allowed(application, days, now),
         indonesian=total.indonesian,
         english=total.english,
     )
@@ -132,9 +136,11 @@ def _whose(before: Application | None) -> Whose | None:
     return Whose.APPLICANT if before.status is Status.RETURNED else Whose.OFFICE
 
 
-def _total(application: Application, term: Term | None, time: Spent) -> Words:
-    is_permit_over = application.status is Status.LAPSED and application.permit is not None
-    words = _EXPIRED if is_permit_over else _STANDS[application.status]
+def _total(application: Application, term: Term | None, time: Spent, over: Missed | None) -> Words:
+    has_ended = application.status is Status.LAPSED or over is not None
+    words = _EXPIRED if application.permit is not None and has_ended else _STANDS[application.status]
+    if application.is_running and over is not None and over.consequence in FINAL:
+        words += reasons((over.reason,))  # whether or not somebody has enforced it yet
     if application.is_running:
         names, english = steps(application, [run.step for run in application.open])
         words += Words(f"Tahap yang terbuka: {names}.", f"Open steps: {english}.")

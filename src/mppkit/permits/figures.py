@@ -7,14 +7,16 @@ Pure, from the heads of the applications' streams; nothing is folded. The defini
 - Working days to decide: from the day on which its term begins to run, stretches in which the applicant had to correct
   something left out, to the decision. Calendar days: from the first submission to the decision, nothing left out.
   One that is not decided yet, or was withdrawn or lapsed before, lasted at least so long (*censored*).
-- In time: the permit was issued, or the refusal given, by the day on which the whole run was due.
+- What silence grants is decided on the day on which it was due, whenever the deadlines were enforced after that.
+- In time: the permit was issued, or the refusal given, by the day on which the whole run was due; a permit that silence
+  brings never is.
 - Investment and jobs are those last stated.
 """
 
 import json
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import chain
 
 from attrs import frozen
@@ -177,8 +179,8 @@ def figures(
         with_conditions=sum(case.effect is Effect.GRANT_WITH_CONDITIONS for case in granted),
         deemed=sum(case.deemed for case in granted),
         refused_for={code: refused_for[code] for code in sorted(refused_for)},
-        working_days_to_decide=_to_decide(cases, now, lambda case, until: _used(case, days, until)),
-        calendar_days_to_decide=_to_decide(cases, now, lambda case, until: _calendar_days(case, days, until)),
+        working_days_to_decide=_to_decide(cases, days, now, _used),
+        calendar_days_to_decide=_to_decide(cases, days, now, _calendar_days),
         in_time=_in_time(cases, days, now),
         investment=_investments(cases, cases),
         by_month=_by_month(cases, days),
@@ -256,11 +258,25 @@ def _at(text: str | None) -> datetime | None:
 # --- how long ---------------------------------------------------------------------------------------------------------
 
 
-def _to_decide(cases: list[_Case], now: datetime, count: Callable[[_Case, datetime], int]) -> Durations:
+def _to_decide(
+    cases: list[_Case], days: WorkingDays, now: datetime, count: Callable[[_Case, WorkingDays, datetime], int]
+) -> Durations:
     made = Durations()
     for case in cases:
-        made.add(count(case, case.judged_at or case.ended_at or now), ended=case.judged_at is not None)
+        decided_at = _decided_at(case, days)
+        made.add(count(case, days, decided_at or case.ended_at or now), ended=decided_at is not None)
     return made
+
+
+def _decided_at(case: _Case, days: WorkingDays) -> datetime | None:
+    """Return when it was decided: where silence was consent, at the end of the day on which it was due.
+
+    Not when somebody enforced the deadlines: how often that is done would else look like how fast is decided.
+    """
+    if not case.deemed or case.judged_at is None or case.counted_from is None:
+        return case.judged_at
+    due_on = last_day(days, _local(case.counted_from, days), case.term_days, case.stops(case.judged_at))
+    return min(case.judged_at, datetime.combine(due_on, time.max, tzinfo=days.zone))
 
 
 def _used(case: _Case, days: WorkingDays, until: datetime) -> int:

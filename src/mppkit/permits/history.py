@@ -129,12 +129,19 @@ def read_case_log(
             need a secret, or an argument cannot be.
         NotFoundError: there is no such file.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidValueError("path", path, "give the name of a CSV file")
+    if not isinstance(zone, ZoneInfo):
+        raise InvalidValueError("zone", zone, "give a ZoneInfo, such as that of blueprint.calendar.zone")
     moves = checked_mapping(mapping, workflow)
     wanted = _service(workflow, service)
-    given = {name.strip(): checked_person(officer, "officers") for name, officer in (officers or {}).items()}
+    given = {
+        name.strip(): checked_person(officer, "officers") for name, officer in _texts("officers", officers).items()
+    }
+    named = _texts("columns", columns)
     file = LogFile(Path(path))
     until = None if exported_at is None else as_utc(exported_at, "exported_at")
-    told = CaseRows(file, moves, columns=columns or {}, zone=zone, day_first=day_first, exported_at=until)
+    told = CaseRows(file, moves, columns=named, zone=zone, day_first=day_first, exported_at=until)
     ids = _ids((row.case for row in told.rows), series, secret)
     acting = _officers(told.rows, given)
     cases, findings, left_out = [], told.findings, len(told.spoiled)
@@ -236,6 +243,14 @@ class _Teller:
 # --- who and which ---------------------------------------------------------------------------------------------------
 
 
+def _texts(place: str, given: Mapping[str, str] | None) -> Mapping[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(text, str) for pair in given.items() for text in pair):
+        raise InvalidValueError(place, type(given).__name__, "give a dict of texts by texts")
+    return given
+
+
 def _service(workflow: Workflow, service: str | None) -> str:
     if service is None and len(workflow.services) == 1:
         return workflow.services[0]
@@ -262,8 +277,8 @@ def _ids(numbers: Iterable[str], series: str, secret: str | None) -> dict[str, s
     """
     if len(checked_id(series, "series")) > _SERIES_AT_MOST or series[0].isdigit():  # the mall's own begin with a year
         raise InvalidValueError("series", series, f"begin with a letter, and use {_SERIES_AT_MOST} characters at most")
-    if secret is not None and len(secret) < _SECRET_AT_LEAST:
-        raise InvalidValueError("secret", "…", f"use {_SECRET_AT_LEAST} characters or more")
+    if secret is not None and (not isinstance(secret, str) or len(secret) < _SECRET_AT_LEAST):
+        raise InvalidValueError("secret", "…", f"use a text of {_SECRET_AT_LEAST} characters or more")
     ids = {}
     unsafe = 0
     for number in dict.fromkeys(numbers):

@@ -154,6 +154,7 @@ class Return:
     Attributes:
         steps: the steps that asked, one or more; officers: who asked.
         items: what is to be corrected.
+        late_since: when the whole run was due, where that was over before it was sent back; else None.
     """
 
     steps: tuple[str, ...]
@@ -161,6 +162,7 @@ class Return:
     items: tuple[str, ...]
     returned_at: datetime
     resubmitted_at: datetime | None = None
+    late_since: date | None = None
 
 
 @frozen(kw_only=True)
@@ -216,7 +218,8 @@ class Application:
         id: what it is called, such as `2026-0001`.
         workflow: the one it runs on.
         submitted_at: when it was submitted first.
-        complete_since: of the submissions, the one that was found complete; until one was, the last.
+        complete_since: of the submissions, the one that was found complete; until one was, the last. Where the run was
+            late before it was sent back, it is no later one: a return heals nothing.
         documents: the last of each kind.
         open: the steps that are being taken; done: those that ended.
         joins: the steps that wait for parallel branches.

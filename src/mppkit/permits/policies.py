@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import MAXYEAR, date
 
 from attrs import field, frozen
 
@@ -29,7 +29,10 @@ class NumberAsk:
 
 
 Numbering = Callable[[NumberAsk], str]
-"""Makes the number of a permit; two permits never share a sequence and a year, so it must use both."""
+"""Makes the number of a permit; two permits never share a sequence and a year, so it must use both.
+
+A number that another permit has is refused.
+"""
 
 
 @frozen(kw_only=True)
@@ -89,8 +92,13 @@ def checked_number(number: str) -> str:
 def months_after(on: date, months: int) -> date:
     """Return the date so many months later, the month's last day where it has no such day.
 
+    Raises:
+        InvalidValueError: that is after the year 9999.
+
     >>> months_after(date(2026, 1, 31), 1).isoformat()
     '2026-02-28'
     """
     year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
+    if year > MAXYEAR:
+        raise InvalidValueError("months", months, f"give fewer: no date lies so long after {on.isoformat()}")
     return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))

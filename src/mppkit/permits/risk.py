@@ -268,7 +268,8 @@ def _reasons(row: RiskRow, scale: Scale, source: str) -> Iterator[Reason]:
     yield Reason(
         code="risk_level",
         indonesian=f"{row.title} ({of}), usaha {scale}: risiko {licensing.name}, menurut {source}.",
-        english=f"{row.title_english or row.title} ({of}), scale {scale}: {licensing.name_english} risk, by {source}.",
+        english=f"{row.title_english or row.title} ({of}), {scale.english} scale: {licensing.name_english} "
+        f"risk, by {source}.",
     )
     yield Reason(code="risk_licensing", indonesian=licensing.indonesian, english=licensing.english, basis=RISK_BASIS)
     if row.basic_requirements:

@@ -43,6 +43,14 @@ class Scale(StrEnum):
     MENENGAH = "menengah"
     BESAR = "besar"
 
+    @property
+    def english(self) -> str:
+        """The same in English."""
+        return _SCALES_ENGLISH[self.value]
+
+
+_SCALES_ENGLISH = {"mikro": "micro", "kecil": "small", "menengah": "medium", "besar": "large"}
+
 
 class Licence(StrEnum):
     """What a business holds by its level of risk (*perizinan berusaha*)."""

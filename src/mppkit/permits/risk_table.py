@@ -67,7 +67,10 @@ def load_risk_table(path: str | Path) -> RiskTable:
 
     Raises:
         BlueprintError: it cannot be used; tells every problem at once.
+        InvalidValueError: it is no file's name.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidValueError("path", path, "give the name of a CSV or TOML file")
     path = Path(path)
     problems: list[Problem] = []
     reading = _read_toml if path.suffix.lower() == ".toml" else _read_csv

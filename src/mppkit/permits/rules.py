@@ -4,7 +4,7 @@ They know no clock, no store and no chance. What the zone has to say is joined i
 is `deadlines`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from attrs import frozen
@@ -42,45 +42,28 @@ def known(application: Application | None, key: str) -> Application:
 
 def may_act(step: Step, officer: Officer) -> Decision:
     """Tell whether an officer may take a step."""
-    return _may(officer, step.role, step.agency)
-
-
-def _may(officer: Officer, role: str, agency: str | None) -> Decision:
     reasons = []
-    if role not in officer.roles:
+    if step.role not in officer.roles:
         reasons.append(
             Reason(
                 code="role_missing",
-                indonesian=f"Petugas {officer.id} tidak berperan sebagai {role}.",
-                english=f"Officer {officer.id} does not have the role {role}.",
+                indonesian=f"Petugas {officer.id} tidak berperan sebagai {step.role}.",
+                english=f"Officer {officer.id} does not have the role {step.role}.",
             )
         )
-    if agency is not None and officer.agency != agency:
+    if step.agency is not None and officer.agency != step.agency:
         reasons.append(
             Reason(
                 code="agency_other",
-                indonesian=f"Tahap ini wewenang {agency}; petugas {officer.id} dari {officer.agency}.",
-                english=f"This step is for {agency}; officer {officer.id} is of {officer.agency}.",
+                indonesian=f"Tahap ini wewenang {step.agency}; petugas {officer.id} dari {officer.agency}.",
+                english=f"This step is for {step.agency}; officer {officer.id} is of {officer.agency}.",
             )
         )
     return Decision.refused(*reasons) if reasons else Decision.granted()
 
 
-def check_may_act(step: Step, officer: Officer) -> None:
-    """Refuse an officer who may not take a step.
-
-    Raises:
-        RefusedError: the officer has not the role, or is of another agency.
-    """
-    _refuse(may_act(step, officer))
-
-
-def check_may_change_permit(application: Application, officer: Officer) -> None:
-    """Refuse an officer who may not change a permit: whoever may take a deciding step of its workflow may.
-
-    Raises:
-        RefusedError: the officer may take none.
-    """
+def _check_may_change_permit(application: Application, officer: Officer) -> None:
+    """Refuse an officer who may not change a permit: whoever may take a deciding step of its workflow may."""
     deciding = [step for step in application.workflow.steps if step.kind is StepKind.DECIDE]
     answers = [may_act(step, officer) for step in deciding]
     if not any(answer.is_granted for answer in answers):
@@ -100,26 +83,36 @@ def _check_status(application: Application, step: str, *statuses: Status, hint: 
 
 
 def allowed(application: Application) -> tuple[str, ...]:
-    """Return what can be done with an application as it stands, such as `act on periksa`."""
+    """Return what can be done with an application as it stands, such as `act on periksa`; knows no time."""
     match application.status:
         case Status.DRAFT:
             return ("attach", "submit", "withdraw")
         case Status.RETURNED:
-            return (
-                "attach",
-                "resubmit",
-                "withdraw",
-                "migrate",
-                *(f"return from {run.step}" for run in application.open),
-            )
+            return ("attach", "resubmit", "withdraw", "migrate", *_returning(application))
         case Status.IN_PROCESS | Status.GRANTED:
-            return ("attach", "withdraw", "migrate", *(f"act on {run.step}" for run in application.open))
+            return ("attach", "withdraw", "migrate", *_acting(application))
         case Status.ISSUED:
-            return ("attach", "amend", "renew", "suspend", "revoke")
+            has_last_day = application.permit is not None and application.permit.valid_until is not None
+            return ("attach", "amend", *(("renew",) if has_last_day else ()), "suspend", "revoke")
         case Status.SUSPENDED:
             return ("attach", "reinstate", "revoke")
         case _:
             return ()
+
+
+def _acting(application: Application) -> Iterator[str]:
+    for step in _open_steps(application):
+        yield f"{'issue by' if step.kind is StepKind.ISSUE else 'act on'} {step.id}"
+
+
+def _returning(application: Application) -> Iterator[str]:
+    for step in _open_steps(application):
+        if any(outcome.effect is Effect.RETURN for outcome in step.outcomes):
+            yield f"return from {step.id}"
+
+
+def _open_steps(application: Application) -> tuple[Step, ...]:
+    return tuple(application.workflow.step(run.step) for run in application.open)
 
 
 # --- what the applicant does -----------------------------------------------------------------------------------------
@@ -182,7 +175,7 @@ def attach(application: Application, document: Document) -> Plan:
 def submit(application: Application) -> Plan:
     """Submit an application; the documents that its workflow asks for must be there."""
     _check_status(application, "submit", Status.DRAFT)
-    _check_documents(application, application.workflow.documents, "submit")
+    _check_documents(application, application.workflow.documents)
     return Plan(events=(e.Submitted(),))
 
 
@@ -224,18 +217,22 @@ def _changed_uses(application: Application, uses: Sequence[Use] | None) -> tuple
     return wanted if wanted != application.uses else None
 
 
-def _check_documents(application: Application, kinds: tuple[str, ...], step: str) -> None:
+def _check_documents(application: Application, kinds: tuple[str, ...]) -> None:
     missing = application.missing(kinds)
     if missing:
-        reasons = (
-            Reason(
-                code="document_missing",
-                indonesian=f"Dokumen {kind} belum ada.",
-                english=f"The document {kind} is not there.",
-            )
-            for kind in missing
+        raise RefusedError(Decision.needs_first(*missing_documents(missing)))
+
+
+def missing_documents(kinds: Sequence[str]) -> tuple[Reason, ...]:
+    """Return a reason for each kind of document that is not there."""
+    return tuple(
+        Reason(
+            code="document_missing",
+            indonesian=f"Dokumen {kind} belum ada.",
+            english=f"The document {kind} is not there.",
         )
-        raise RefusedError(Decision.needs_first(*reasons))
+        for kind in kinds
+    )
 
 
 # --- what the officers do --------------------------------------------------------------------------------------------
@@ -263,8 +260,15 @@ class Act:
     override: str | None = None
 
 
-def act(application: Application, done: Act, officer: Officer) -> Plan:
-    """End a step with an outcome; an issuing step is ended by `issue`."""
+def act(application: Application, done: Act, officer: Officer, late_since: date | None = None) -> Plan:
+    """End a step with an outcome; an issuing step is ended by `issue`.
+
+    Args:
+        application: how it stands.
+        done: how the step ends; what is said twice counts once.
+        officer: who acts.
+        late_since: when the whole run was due, if that is over.
+    """
     step, outcome = _open_step(application, done.step, done.outcome, officer)
     if outcome.effect is Effect.ISSUE:
         raise TransitionError(f"step {step.id}", "act", "an issuing step", ("issue",), "it needs a permit number")
@@ -273,19 +277,22 @@ def act(application: Application, done: Act, officer: Officer) -> Plan:
     asks = _asks(application, step, outcome)
     override = _override(done.override, officer, asks=asks)
     if outcome.effect is Effect.RETURN:
-        returned = e.Returned(step=step.id, outcome=outcome.id, officer=officer.id, items=done.items)
+        returned = e.Returned(
+            step=step.id, outcome=outcome.id, officer=officer.id, items=_once(done.items), late_since=late_since
+        )
         return Plan(events=(returned,))
     if application.status is Status.RETURNED:
         _check_status(application, f"act on {step.id}", Status.IN_PROCESS, hint="wait until it is resubmitted")
     if outcome.effect is Effect.REFUSE:
-        reasons = tuple(application.workflow.reason(code) for code in done.reasons)
+        reasons = tuple(application.workflow.reason(code) for code in _once(done.reasons))
         judged = e.Decided(step=step.id, outcome=outcome.id, officer=officer.id, reasons=reasons, note=note)
         return releasing(application, ReleaseCause.REFUSED, judged)
-    _check_documents(application, step.documents, f"act on {step.id}")
+    _check_documents(application, step.documents)
     if outcome.effect is Effect.FORWARD:
         event: e.PermitEvent = e.StepDone(step=step.id, outcome=outcome.id, officer=officer.id, note=note)
     else:
-        event = e.Decided(step=step.id, outcome=outcome.id, officer=officer.id, conditions=done.conditions, note=note)
+        conditions = _once(done.conditions)
+        event = e.Decided(step=step.id, outcome=outcome.id, officer=officer.id, conditions=conditions, note=note)
     if not asks:
         return Plan(events=(event,))
     return Plan(
@@ -323,7 +330,7 @@ def issue(
     if outcome.effect is not Effect.ISSUE:
         raise TransitionError(f"step {step.id}", "issue", f"a step to {step.kind.value}", ("act",))
     _check_status(application, "issue", Status.GRANTED)
-    _check_documents(application, step.documents, "issue")
+    _check_documents(application, step.documents)
     issued = e.Issued(
         number=number, valid_from=on, valid_until=until, step=step.id, outcome=outcome.id, officer=officer.id
     )
@@ -333,7 +340,7 @@ def issue(
 def migrate(application: Application, workflow: Workflow, officer: Officer, why: str) -> Plan:
     """Move a running application to another version of its workflow, where its open steps still exist."""
     _check_status(application, "migrate", Status.IN_PROCESS, Status.RETURNED, Status.GRANTED)
-    check_may_change_permit(application, officer)
+    _check_may_change_permit(application, officer)
     if workflow.id != application.workflow.id:
         raise InvalidValueError("workflow", workflow.id, f"give a version of {application.workflow.id}")
     if workflow == application.workflow:
@@ -411,7 +418,7 @@ def _open_step(application: Application, step_id: str, outcome_id: str, officer:
         raise TransitionError(
             f"application {application.id}", f"act on {step_id}", application.status.value, allowed(application)
         )
-    check_may_act(step, officer)
+    _refuse(may_act(step, officer))
     return step, step.outcome(outcome_id)
 
 
@@ -424,7 +431,7 @@ def _check_texts(done: Act, outcome: StepOutcome) -> None:
     }
     for place, is_wanted in wanted.items():
         given = getattr(done, place)
-        if isinstance(given, str) or len(given) > _MOST_ITEMS:
+        if len(given) > _MOST_ITEMS:
             raise InvalidValueError(place, given, f"give a list of up to {_MOST_ITEMS}")
         if is_wanted and not given:
             raise InvalidValueError(
@@ -438,6 +445,10 @@ def _check_texts(done: Act, outcome: StepOutcome) -> None:
     for code in done.reasons:
         if code not in outcome.reasons:
             raise NotFoundError("reason", code, outcome.reasons, f"{outcome.id} has {', '.join(outcome.reasons)}")
+
+
+def _once(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
 
 
 def _why(why: str) -> str:
@@ -459,7 +470,7 @@ def amend(
 ) -> Plan:
     """Change what a permit says; a greater use of the zone is asked for, a smaller one given back."""
     _check_status(application, "amend", Status.ISSUED)
-    check_may_change_permit(application, officer)
+    _check_may_change_permit(application, officer)
     _check_investment(investment)
     wanted = _changed_uses(application, uses)
     given = _override(override, officer, asks=wanted is not None)
@@ -467,7 +478,8 @@ def amend(
         raise InvalidValueError("conditions", conditions, "give a list of conditions")
     for index, text in enumerate(conditions or ()):
         checked_text(text, f"conditions[{index}]", _NOTE_AT_MOST)
-    changed = tuple(conditions) if conditions is not None and tuple(conditions) != application.conditions else None
+    wished = None if conditions is None else _once(conditions)
+    changed = wished if wished != application.conditions else None
     if investment == application.investment:
         investment = None
     if investment is None and wanted is None and changed is None:
@@ -482,7 +494,7 @@ def amend(
 def renew(application: Application, officer: Officer, *, until: date | None) -> Plan:
     """Prolong a permit."""
     _check_status(application, "renew", Status.ISSUED)
-    check_may_change_permit(application, officer)
+    _check_may_change_permit(application, officer)
     permit = application.permit
     if permit is None or permit.valid_until is None:
         raise InvalidValueError("valid_until", until, "this permit has no last day; there is nothing to renew")
@@ -494,20 +506,20 @@ def renew(application: Application, officer: Officer, *, until: date | None) -> 
 def suspend(application: Application, officer: Officer, why: str) -> Plan:
     """Take a permit out of force for a time; it keeps its share of the zone."""
     _check_status(application, "suspend", Status.ISSUED)
-    check_may_change_permit(application, officer)
+    _check_may_change_permit(application, officer)
     return Plan(events=(e.Suspended(officer=officer.id, why=_why(why)),))
 
 
 def reinstate(application: Application, officer: Officer, why: str) -> Plan:
     """Put a suspended permit in force again."""
     _check_status(application, "reinstate", Status.SUSPENDED)
-    check_may_change_permit(application, officer)
+    _check_may_change_permit(application, officer)
     return Plan(events=(e.Reinstated(officer=officer.id, why=_why(why)),))
 
 
 def revoke(application: Application, officer: Officer, why: str) -> Plan:
     """Take a permit away; its share of the zone is free again."""
     _check_status(application, "revoke", Status.ISSUED, Status.SUSPENDED)
-    check_may_change_permit(application, officer)
+    _check_may_change_permit(application, officer)
     event = e.Revoked(officer=officer.id, why=_why(why))
     return releasing(application, ReleaseCause.REVOKED, event)

@@ -9,13 +9,16 @@ from collections.abc import Collection, Iterator, Sequence
 from mppkit.errors import InvalidValueError
 from mppkit.identity.recordable import checked_id, checked_text
 from mppkit.permits.ways import GRANTS, Flaw, Walk, flaw, outcomes_of, steps_of
-from mppkit.permits.workflow import EFFECTS, Effect, Overdue, StepKind, StepOutcome, Workflow
+from mppkit.permits.workflow import EFFECTS, Effect, StepKind, StepOutcome, Workflow
 
 MOST_STEPS = 100
 """A workflow may come from anybody, and each fork is walked."""
 
 _NAME_AT_MOST = 200
 _SENTENCE_AT_MOST = 500
+_MOST_VERSIONS = 10_000
+_MOST_WORKING_DAYS = 1_000
+_MOST_MONTHS = 1_200  # a hundred years
 _LEADS = frozenset({Effect.FORWARD, *GRANTS})
 """The effects after which other steps begin."""
 _GOES_ON = frozenset({*_LEADS, Effect.ISSUE})
@@ -94,13 +97,16 @@ _SENTENCES = ("indonesian", "english")
 
 
 def _numbers(workflow: Workflow) -> Iterator[Flaw]:
-    numbers: list[tuple[str, int | None]] = [
-        (key, getattr(workflow, key)) for key in ("version", "working_days", "applicant_days", "validity_months")
+    numbers: list[tuple[str, int | None, int]] = [
+        ("version", workflow.version, _MOST_VERSIONS),
+        ("working_days", workflow.working_days, _MOST_WORKING_DAYS),
+        ("applicant_days", workflow.applicant_days, _MOST_WORKING_DAYS),
+        ("validity_months", workflow.validity_months, _MOST_MONTHS),
     ]
-    numbers += [(f"{place}.working_days", step.working_days) for place, step in steps_of(workflow)]
-    for path, value in numbers:
-        if value is not None and (type(value) is not int or value < 1):
-            yield flaw(path, value, "give a whole number, 1 or more")
+    numbers += [(f"{place}.working_days", step.working_days, _MOST_WORKING_DAYS) for place, step in steps_of(workflow)]
+    for path, value, most in numbers:
+        if value is not None and (type(value) is not int or not 1 <= value <= most):
+            yield flaw(path, value, f"give a whole number from 1 to {most}")
     if workflow.term_basis is not None and workflow.working_days is None:
         remedy = "say how long the run may take by that rule; without it the law's own term holds, by its own rule"
         yield flaw("working_days", None, remedy)
@@ -119,7 +125,7 @@ def _strangers(
         yield from _unknown(f"services[{index}]", service, "a service of this blueprint", services)
     if workflow.escalates_to is not None:
         yield from _unknown("escalates_to", workflow.escalates_to, "a role of this blueprint", roles)
-    elif workflow.overdue is Overdue.ESCALATE:
+    else:  # also where silence is consent: what is not complete, or has no room, is told of too
         yield flaw("escalates_to", None, "name the role that is told when the term is over")
     for place, step in steps_of(workflow):
         yield from _unknown(f"{place}.role", step.role, "a role of this blueprint", roles)

@@ -11,9 +11,11 @@ from attrs import frozen
 
 from mppkit.bilingual import day
 from mppkit.calendars import WorkingDays
-from mppkit.decisions import Outcome
+from mppkit.decisions import LegalBasis, Outcome
 from mppkit.permits import events as e
-from mppkit.permits.model import Application, Status
+from mppkit.permits.capacity_policies import HAS_ROOM, PASSED
+from mppkit.permits.model import Activity, Application, Status
+from mppkit.permits.risk_levels import LICENSING, Scale
 from mppkit.permits.timing import done_terms, due_on
 from mppkit.permits.wording import NOTHING, Words, by_officer, changes, quoted, reasons, steps, working_days
 from mppkit.permits.workflow import CountsFrom, Effect
@@ -37,6 +39,8 @@ _ADVICE = {
         "it is not enough for what is asked; the application stays where it is",
     ),
 }
+_LEVELS = {level.value: (what.name, what.name_english) for level, what in LICENSING.items()}
+_SCALES_ENGLISH = {scale.value: scale.english for scale in Scale}
 
 
 @frozen
@@ -132,16 +136,23 @@ def _drafted(event: e.Drafted, moment: Moment) -> Words:
         f"version {workflow.version}).",
     )
     if event.activity is not None:
-        activity = event.activity
-        level = f", risiko {activity.level}" if activity.level else ""
-        level_english = f", risk {activity.level}" if activity.level else ""
-        words += Words(
-            f"Kegiatan: KBLI {activity.edition} {activity.code}, skala {activity.scale}{level}.",
-            f"Activity: KBLI {activity.edition} {activity.code}, scale {activity.scale}{level_english}.",
-        )
+        words += _activity(event.activity)
     if event.zone is not None:
         words += Words(f"Lokasi: zona {event.zone}.", f"Place: zone {event.zone}.")
     return words + changes(event.investment, event.uses)
+
+
+def _activity(activity: Activity) -> Words:
+    """Return what business it is; its scale and level in words, where they are some that there are."""
+    of, scale = f"KBLI {activity.edition} {activity.code}", activity.scale
+    risk = risk_english = ""
+    if activity.level is not None:
+        level, level_english = _LEVELS.get(activity.level, (activity.level, activity.level))
+        risk, risk_english = f", risiko {level}", f", {level_english} risk"
+    return Words(
+        f"Kegiatan: {of}, skala {scale}{risk}.",
+        f"Activity: {of}, {_SCALES_ENGLISH.get(scale, scale)} scale{risk_english}.",
+    )
 
 
 @told.register
@@ -225,6 +236,8 @@ def _capacity_advised(event: e.CapacityAdvised, moment: Moment) -> Words:
         f"What zone {event.zone} can carry was weighed: {english}{by_english}.",
     )
     words += reasons((*event.decision.reasons, *event.decision.warnings))
+    if all(why.code in (HAS_ROOM, PASSED) for why in event.decision.reasons):
+        return words  # nothing went beyond the limit, or the officer's reason stands there already
     return words + quoted(
         "Alasan petugas untuk melampaui batas",
         "The officer's reason to go beyond the limit",
@@ -258,9 +271,10 @@ def _issued(event: e.Issued, moment: Moment) -> Words:
         words = Words(f"{words.indonesian}{by}.", f"{words.english}{by_english}.")
         return words if event.step is None else words + _step_took(moment, event.step)
     rule = moment.after.workflow.term_rule
+    law = _in_brackets(rule)
     return Words(
-        f"{words.indonesian}; terbit karena jangka waktu terlampaui, tanpa tindakan petugas.",
-        f"{words.english}; it came because the term was over, without an officer's act.",
+        f"{words.indonesian}; terbit karena jangka waktu terlampaui{law}, tanpa tindakan petugas.",
+        f"{words.english}; it came because the term was over{law}, without an officer's act.",
         rule,
     )
 
@@ -282,6 +296,10 @@ def _outcome(moment: Moment, step: str, outcome: str) -> tuple[str, str]:
     return ended.name or effect, ended.name_english or effect_english
 
 
+def _in_brackets(rule: LegalBasis | None) -> str:
+    return f" ({rule.cite()})" if rule else ""
+
+
 def _valid_until(on: date | None) -> tuple[str, str]:
     if on is None:
         return "selama usaha berjalan", "for as long as the business lasts"
@@ -296,10 +314,12 @@ def _valid_until(on: date | None) -> tuple[str, str]:
 def _escalated(event: e.Escalated, moment: Moment) -> Words:
     on, on_english = day(event.due_on)
     to, to_english = (f"; {event.to} diberi tahu", f"; {event.to} was told") if event.to else ("", "")
+    rule = moment.after.workflow.term_rule
+    law = _in_brackets(rule)
     words = Words(
-        f"Jangka waktu terlampaui: seharusnya selesai {on}{to}.",
-        f"The term is over: it was due by {on_english}{to_english}.",
-        moment.after.workflow.term_rule,
+        f"Jangka waktu terlampaui{law}: seharusnya selesai {on}{to}.",
+        f"The term is over{law}: it was due by {on_english}{to_english}.",
+        rule,
     )
     if not event.because:
         return words

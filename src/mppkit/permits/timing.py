@@ -156,6 +156,18 @@ def due_on(application: Application, days: WorkingDays, now: datetime) -> date |
     return _reading(application, days, clock).due_on
 
 
+def late_since(application: Application, days: WorkingDays, now: datetime) -> date | None:
+    """Return the last local date on which a run that goes on was in time, if that is over; else None.
+
+    Also while it lies with the applicant: what was late before it was sent back stays so.
+    """
+    clock = _run_clock(application, now)
+    if clock is None or not application.is_running:
+        return None
+    read = _reading(application, days, clock)
+    return read.due_on if read.is_late else None
+
+
 @frozen(kw_only=True)
 class _Clock:
     """What is counted: from one instant up to now or to its end, and how many working days it may take."""
@@ -359,7 +371,7 @@ def count_late(rows: Iterable[Late], by: Literal["step", "agency", "service"]) -
 # --- what lapses -----------------------------------------------------------------------------------------------------
 
 
-def is_lapsed(application: Application, days: WorkingDays, now: datetime) -> date | None:
+def lapsed_since(application: Application, days: WorkingDays, now: datetime) -> date | None:
     """Return the last local date on which a returned application could come back, if that is over; else None.
 
     It is the applicant's time that counts here, from the day on which it was sent back.
@@ -371,7 +383,7 @@ def is_lapsed(application: Application, days: WorkingDays, now: datetime) -> dat
     return last_on if _local(now, days) > last_on else None
 
 
-def permit_over(application: Application, zone: tzinfo, now: datetime) -> date | None:
+def expired_since(application: Application, zone: tzinfo, now: datetime) -> date | None:
     """Return the last local date on which a permit was valid, if that is over; None too where it holds no more."""
     if application.permit is None or application.status not in (Status.ISSUED, Status.SUSPENDED):
         return None

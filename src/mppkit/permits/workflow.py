@@ -4,6 +4,7 @@ A workflow is a value: it is read from a blueprint, and every application record
 sound (every step reachable, no dead end) is `soundness`; nothing here reads a clock.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from attrs import frozen
@@ -154,7 +155,7 @@ class Workflow:
         term_basis: the rule that sets the term.
         counts_from: from when the run is counted.
         overdue: what becomes of it when the term is over.
-        escalates_to: the role that is told when the term is over.
+        escalates_to: the role that is told when the term is over and nothing is granted; a blueprint always names one.
         applicant_days: after so many working days an application that was returned lapses; None for never.
         validity_months: how long the permit is valid; None for as long as the business lasts.
     """
@@ -213,3 +214,17 @@ class Workflow:
                 return each
         there = [each.code for each in self.reasons]
         raise NotFoundError("reason", code, there, f"{self.id} has {', '.join(there) or 'none'}")
+
+
+def newest_for(service: str, workflows: Iterable[Workflow]) -> Workflow:
+    """Return the workflow that serves a service, of those that are the newest of their id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    newest = {each.id: each for each in sorted(workflows, key=lambda each: each.version)}
+    for each in newest.values():
+        if service in each.services:
+            return each
+    served = [each for workflow in newest.values() for each in workflow.services]
+    raise NotFoundError("workflow for service", service, served)

@@ -64,7 +64,8 @@ class PermitHabits:
 
     Attributes:
         applying: the share of those served at a service with a workflow who apply when they are served.
-        zone_share: how much of all that its zone can carry an application would use, where its workflow asks the zone.
+        zone_share: how much of all that its zone can carry an application would use, where its workflow asks the zone;
+            assumed so large that the few of one rehearsed day fill a zone.
         accepts: who is told that the zone is full comes back with what is left, if that is at least this share of what
             was wanted at first, and withdraws otherwise.
         returned: of the steps taken that can send back for correction, the share that does.
@@ -81,8 +82,8 @@ class PermitHabits:
         InvalidValueError: one of them cannot be.
     """
 
-    applying: float = field(default=0.5, validator=_share)
-    zone_share: tuple[float, float] = field(default=(0.2, 0.6), validator=_span(0, 1))
+    applying: float = field(default=0.8, validator=_share)
+    zone_share: tuple[float, float] = field(default=(0.4, 0.9), validator=_span(0, 1))
     accepts: float = field(default=0.5, validator=_share)
     returned: float = field(default=0.15, validator=_share)
     refused: float = field(default=0.1, validator=_share)

@@ -270,7 +270,8 @@ class _Office:
         on = now.astimezone(self.days.zone).date() + timedelta(days=round(least + (most - least) * share))
         opening = self.next_opening(on)
         if never >= self.habits.never_back and opening is not None:
-            at = after_opening(opening, int(second * open_seconds(opening)))
+            # not before the morning, which enforces what was over in the night
+            at = after_opening(opening, max(1, int(second * open_seconds(opening))))
             self.later(max(now, at), partial(self.come_back, app.id))
 
     def come_back(self, application: str) -> None:
@@ -340,9 +341,13 @@ class _Office:
                 step.id,
                 outcome.id,
                 officer=officer,
-                items=("dokumen perlu diperbaiki",) if outcome.effect is Effect.RETURN else (),
+                items=("dokumen perlu diperbaiki / a document is to be corrected",)
+                if outcome.effect is Effect.RETURN
+                else (),
                 reasons=(reason,) if reason else (),
-                conditions=("syarat rekaan",) if outcome.effect is Effect.GRANT_WITH_CONDITIONS else (),
+                conditions=("syarat rekaan / an invented condition",)
+                if outcome.effect is Effect.GRANT_WITH_CONDITIONS
+                else (),
             )
         except RefusedError as refusal:
             if self.desk.application(app.id).capacity != refusal.decision:
@@ -362,7 +367,7 @@ class _Office:
         no = next((each for each in step.outcomes if each.effect is Effect.REFUSE and code in each.reasons), None)
         if back is not None and (no is None or self.what_fits(app) is not None):
             case.asked_for_less = True
-            items = ("zona penuh: kurangi pemakaian",)
+            items = ("zona penuh: kurangi pemakaian / the zone is full: use less",)
             self.sent_back(self.desk.act(app.id, step.id, back.id, officer=officer, items=items))
         elif no is not None:
             self.stands(self.desk.act(app.id, step.id, no.id, officer=officer, reasons=(code,)))
