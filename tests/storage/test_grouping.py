@@ -407,11 +407,15 @@ def test_a_waiter_that_is_interrupted_leaves_the_others_their_answers(tmp_path: 
         def interrupt():
             while len(store._queue) < 4:
                 time.sleep(0.001)
-            os.kill(os.getpid(), signal.SIGINT)
+            while not noticed:  # one that comes just before Python begins to wait is not noticed until it has waited
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(1)
+        noticed = []
         Thread(target=interrupt).start()
         try:
             store.append(batch("badung/bell/mine", 0, "1"))
         except KeyboardInterrupt:
+            noticed.append(True)
             say("interrupted")
     for thread in threads:
         thread.join()
