@@ -30,12 +30,16 @@ _TIME = r"[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d
 _NO_NUMBER = re.compile(
     r"(?<![\d./-])(?:(?:19|20)\d\d([./-])[01]?\d\1[0-3]?\d|[0-3]?\d([./-])[01]?\d\2(?:19|20)\d\d)(?![./-]?\d)"
     rf"|(?<![\d:.]){_TIME}(?![:.]?\d|[\W_]{{0,3}}\d{{3}})"
+    r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\dT[0-2]\d(?:[0-5]\d){2}(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+    r"(?!\d|[\W_]{0,3}\d{3})"
     r"|(?<![^\W_])(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=\d*[a-fA-F])[0-9a-fA-F]{32,})(?![^\W_])"
 )
 """Dates, times, and what machines make up: UUIDs and digests."""
 _DECREE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 """The year between the slashes of a decree's number, or of dates in a row."""
-_TOKEN = re.compile(r"(?=\d*[a-fA-F])[0-9a-fA-F]{16,}")
+_TOKEN = re.compile(r"(?=\d*[a-fA-F])[0-9a-fA-F]{16,31}")
+"""A random id; a longer one is a digest."""
+_LONGEST_TOKEN = 31
 
 
 def spelled_out(text: str) -> tuple[str, Sequence[int]]:
@@ -83,9 +87,10 @@ def _is_other(plain: str, found: re.Match[str]) -> bool:
     if "/" in found[0] and _DECREE.search(found[0]):
         return True
     start, end = found.span()
-    while start and plain[start - 1].isalnum():
+    first, last = max(0, start - _LONGEST_TOKEN), min(len(plain), end + _LONGEST_TOKEN)
+    while start > first and plain[start - 1].isalnum():
         start -= 1
-    while end < len(plain) and plain[end].isalnum():
+    while end < last and plain[end].isalnum():
         end += 1
     return _TOKEN.fullmatch(plain, start, end) is not None
 

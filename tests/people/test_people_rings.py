@@ -1,6 +1,7 @@
 """Every ring keeps the same contract; and what is special about one that lies in a database."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from mppkit.testing import KeyRingContract
 from mppkit.testing.racing import at_once
 
 psycopg = pytest.importorskip("psycopg")
+from psycopg.rows import dict_row, namedtuple_row, scalar_row  # noqa: E402 -- needs psycopg
+
 _tables = count(1)
 
 
@@ -65,6 +68,37 @@ def test_a_person_taken_in_on_one_machine_is_read_and_erased_on_another(
     assert there.values(subject) == planted
     there.desk.erase(subject, who="sri", why="permintaan pemilik data")
     assert [name for name in ring().names("") if subject in name] == []
+
+
+@pytest.mark.parametrize("rows", [dict_row, namedtuple_row, scalar_row])
+def test_a_pool_whose_rows_come_otherwise_serves_as_well(postgres: Any, table: str, rows: Any) -> None:
+    ring = PostgresKeyRing(lambda: psycopg.connect(postgres.url, row_factory=rows), table=table)
+    assert ring.add("index.key", b"one") == ring.add("index.key", b"two") == ring.get("index.key") == b"one"
+    assert list(ring.names("")) == ["index.key"]
+
+
+def test_a_pool_in_autocommit_mode_serves_as_well(postgres: Any, table: str) -> None:
+    """Each verb is one transaction all the same: else no lock holds, and what was destroyed need not be on the disk."""
+    said: list[str] = []
+
+    def connect() -> Any:
+        connection = psycopg.connect(postgres.url, autocommit=True)
+        connection.add_notice_handler(lambda notice: said.append(notice.message_primary))
+        return connection
+
+    assert at_once(*[lambda: PostgresKeyRing(connect, table=table).add("index.key", b"one")] * 8) == [b"one"] * 8
+    PostgresKeyRing(connect, table=table).destroy("index.key")
+    assert PostgresKeyRing(connect, table=table).names("") == []
+    assert [each for each in said if "SET LOCAL" in each] == []
+
+
+def test_a_ring_leaves_nothing_in_a_session_so_that_a_pooler_may_stand_between(postgres: Any, table: str) -> None:
+    with psycopg.connect(postgres.url) as connection:
+        ring = PostgresKeyRing(lambda: nullcontext(connection), table=table)
+        for _ in range(12):
+            ring.replace("index.key", b"one")
+            assert ring.get("index.key") == b"one"
+        assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("table", ["", "a-b", "A", "a.b.c", 'x"; DROP TABLE x; --', "1a", None])

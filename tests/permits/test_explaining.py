@@ -486,6 +486,20 @@ def test_a_reason_to_go_beyond_is_told_once_and_only_where_something_went_beyond
     assert ("The officer's reason to go beyond the limit" in line.english) is is_told
 
 
+def test_a_reason_to_go_beyond_is_told_where_the_policy_gave_none_itself() -> None:
+    line = story(*_RUN, (at(20), advised(Decision.granted(), because="Sudah dijanjikan")), now=at(20)).lines[-1]
+    assert "The officer's reason to go beyond the limit: “Sudah dijanjikan”." in line.english
+
+
+def test_a_term_that_was_over_when_it_came_back_is_told_as_over() -> None:
+    late = e.Returned(step="periksa", outcome="kurang", officer="o-1", items=("Ijazah",), late_since=date(2026, 11, 10))
+    line = story(*DEEMED[:2], (at(11), late), (at(13), e.Resubmitted()), now=at(13)).lines[-1]
+    assert line.indonesian.endswith(
+        "Jangka waktu berjalan lagi; selesai paling lambat 10 November 2026, yang sudah lewat."
+    )
+    assert line.english.endswith("The clock runs again; it is due by 10 November 2026, which is over.")
+
+
 def test_a_scale_and_a_level_of_risk_are_told_in_words_where_they_are_known() -> None:
     def told(**changed: object) -> tuple[str, str]:
         drafted = evolve(DRAFTED, activity=evolve(DRAFTED.activity, **changed))

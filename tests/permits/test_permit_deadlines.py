@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from mppkit.calendars import WorkingDays, office_calendar
+from mppkit.calendars import Closure, WorkingDays, office_calendar
 from mppkit.clock import VirtualClock
 from mppkit.errors import DecodeError, InvalidValueError, StorageError, TransitionError, UnreadableEventError
 from mppkit.permits import events as e
@@ -22,7 +22,7 @@ from mppkit.permits.application import folded
 from mppkit.permits.capacity import HoldingStatus
 from mppkit.permits.capacity_policies import LetPass
 from mppkit.permits.deadlines import Consequence, missed
-from mppkit.permits.desk import Enforced
+from mppkit.permits.desk import Enforced, PermitsDesk
 from mppkit.permits.model import Status
 from mppkit.permits.rules import may_act
 from mppkit.permits.workflow import LAWS_OWN_TERM, Effect, Overdue, StepOutcome
@@ -258,6 +258,33 @@ def test_a_document_that_comes_too_late_makes_nothing_complete_in_time(
     assert office.desk.attach(app.id, office.document("ijazah"), request_id="klik-1") == now
     assert office.desk.enforce_deadlines() == enforced(other.id, due, Consequence.ISSUE)
     assert office.desk.application(app.id).status is Status.IN_PROCESS
+
+
+def test_what_silence_did_not_grant_is_not_granted_by_a_calendar_that_changes(
+    make_office: Callable[..., Any], office: Any
+) -> None:
+    """The day off that is told afterwards makes another due date, and the missing document is there by now."""
+    office = make_office(workflows=(asking(office.PRACTICE, putus=("ijazah",)),))
+    app = office.submitted(service="sip")
+    office.clock.move_to(local("2026-12-02T00:00"))
+    assert office.desk.enforce_deadlines() == enforced(app.id, date(2026, 12, 1), Consequence.ESCALATE)
+    office.desk.attach(app.id, office.document("ijazah"))
+    day_off = Closure(
+        first_on=date(2026, 11, 27), last_on=date(2026, 11, 27), indonesian="Libur daerah", english="Local holiday"
+    )
+    later = PermitsDesk(
+        mall="badung",
+        store=office.store,
+        directory=office.directory,
+        calendar=evolve(office_calendar(zone=ZoneInfo("Asia/Makassar")), closures=(day_off,)),
+        workflows=office.workflows,
+        zones=office.zones,
+        policies=office.policies,
+        clock=office.clock,
+    )
+    office.clock.move_to(local("2026-12-03T00:00"))
+    assert later.enforce_deadlines() == enforced(app.id, date(2026, 12, 2), Consequence.ESCALATE)
+    assert later.application(app.id).status is Status.IN_PROCESS
 
 
 def test_what_only_another_way_asks_for_is_not_missing(make_office: Callable[..., Any], office: Any) -> None:

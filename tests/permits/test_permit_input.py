@@ -252,6 +252,28 @@ def test_a_resource_that_is_another_one_misspelt_is_named_at_once(office: Any) -
         office.desk.draft("hotel", "pemohon-1", zone="bukit", uses=[Use(resource="tends", amount=Decimal(1))])
 
 
+def test_a_resource_that_the_blueprint_has_got_since_is_none_misspelt(make_office: Any, office: Any) -> None:
+    app = office.returned(10)
+    [rooms, _] = office.BEACH.limits
+    beach = evolve(office.BEACH, limits=(*office.BEACH.limits, evolve(rooms, resource="kamars")))
+    desk = make_office(store=office.store, zones=(beach,)).desk
+    both = (*office.rooms(10), Use(resource="kamars", amount=Decimal(1)))
+    assert desk.resubmit(app.id, uses=both).uses == both
+
+
+@pytest.mark.parametrize(
+    ("applicant", "resource", "error"), [(NIK, "kamar", InvalidValueError), ("pemohon-1", "kamer", NotFoundError)]
+)
+def test_a_draft_that_is_refused_puts_no_limit_in_force(
+    make_office: Any, office: Any, applicant: str, resource: str, error: type[MppkitError]
+) -> None:
+    with pytest.raises(error):
+        office.desk.draft("hotel", applicant, zone="pantai", uses=[Use(resource=resource, amount=Decimal(1))])
+    assert office.recorded() == 0
+    beach = evolve(office.BEACH, limits=tuple(evolve(each, amount=Decimal(7)) for each in office.BEACH.limits))
+    assert make_office(store=office.store, zones=(beach,)).desk.capacity("pantai").not_in_force(beach) == ()
+
+
 def test_what_is_said_twice_is_recorded_once(office: Any) -> None:
     app = office.submitted()
     office.desk.act(app.id, "periksa", "kurang", officer="ani", items=["Denah", "Bukti", "Denah"])

@@ -6,10 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from threading import Thread
+from functools import partial
+from threading import Event, Thread
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -605,6 +608,61 @@ def test_a_store_without_connections_is_refused(connections: object) -> None:
     """Else every command would wait for one for ever."""
     with pytest.raises(InvalidValueError, match=r"connections.*1 or more"):
         PostgresStore("postgresql://db/malls", connections=connections)  # type: ignore[arg-type]
+
+
+def test_threads_that_share_a_connection_get_it_in_turn(postgres_url: str) -> None:
+    """Who gives a connection back and wants it again at once must not pass by all who wait."""
+    turns, until = [0] * 4, time.monotonic() + 1.5
+    with PostgresStore(postgres_url.partition("?")[0], schema=schema_of(postgres_url), connections=1) as store:
+
+        def read(n: int) -> None:
+            while time.monotonic() < until:
+                store.read(FRONT)
+                turns[n] += 1
+
+        at_once(*[partial(read, n) for n in range(4)])
+    assert min(turns) > max(turns) / 2, turns
+
+
+def test_an_error_that_is_kept_keeps_nobody_waiting(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with PostgresStore(postgres_url.partition("?")[0], schema=schema_of(postgres_url), connections=1) as store:
+        monkeypatch.setattr(postgres_room, "_PATIENCE", 0.2)
+        begun = Event()
+
+        def be_long(ask: Any) -> None:
+            begun.set()
+            ask("SELECT pg_sleep(0.6)")
+
+        thread = Thread(target=store._run, args=("wait", be_long))
+        thread.start()
+        begun.wait()
+        with pytest.raises(StorageError, match="all its connections are in use") as kept:
+            store.read(FRONT)
+        thread.join()
+        assert store.read(FRONT) == ()
+        assert kept.value is not None
+
+
+def test_an_interrupt_while_a_connection_is_given_back_leaves_no_turn_taken(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python tells nobody of an exception that comes within a weak reference's callback, and leaves the rest undone."""
+    with PostgresStore(postgres_url.partition("?")[0], schema=schema_of(postgres_url), connections=1) as store:
+        here = threading.current_thread()
+
+        def interrupt(frame: FrameType, event: str, _: object) -> None:
+            if frame.f_code.co_name == "_remove" and threading.current_thread() is here:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+        monkeypatch.setattr(postgres_room, "_PATIENCE", 0.2)
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            store.read(FRONT)
+        finally:
+            sys.settrace(before)
+        assert store.read(FRONT) == ()
 
 
 def test_what_is_no_connection_is_refused() -> None:

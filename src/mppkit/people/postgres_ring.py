@@ -19,8 +19,10 @@ _REPLACE = "INSERT INTO {table} VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET
 
 
 class _Connection(Protocol):
-    def execute(self, query: bytes, params: Sequence[object] = ..., /) -> Any:  # Any: the driver's cursor
+    def cursor(self, *, row_factory: Callable[[Any], Any]) -> Any:  # Any: the driver's cursor
         ...
+
+    def transaction(self) -> AbstractContextManager[object]: ...
 
 
 class PostgresKeyRing:
@@ -81,10 +83,11 @@ class PostgresKeyRing:
     ) -> list[tuple[Any, ...]]:  # Any: whatever the columns hold
         """Run statements in a transaction of their own, and return the rows of the last."""
         try:
-            with self._connect() as connection:
-                for statement, with_ in before:
-                    connection.execute(statement.encode(), with_)
-                cursor = connection.execute(sql.format(table=self._table).encode(), values)
-                return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+            with self._connect() as connection, connection.transaction():  # also where it is in autocommit mode
+                cursor = connection.cursor(row_factory=lambda _: tuple)  # a caller's connection may have other habits
+                for statement, with_ in (*before, (sql, values)):
+                    # prepared it would stay in the session, which a pooler gives to others
+                    cursor.execute(statement.format(table=self._table).encode(), with_, prepare=False)
+                return list(cursor.fetchall()) if cursor.description else []
         except Exception as error:  # of a driver that this room does not know
             raise StorageError(f"the key ring {self._table} cannot be {doing}: {type(error).__name__}") from error

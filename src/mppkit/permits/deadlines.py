@@ -2,7 +2,7 @@
 
 Nothing happens at the deadline itself: it happens when somebody next enforces the deadlines, with the date that was
 missed recorded. Whoever enforces them again, on whatever machine, finds nothing left to do. Until then nobody goes on
-with what time has granted or ended, so that it does not matter when somebody enforces them.
+with what time has granted or ended, so that only the permit's number and its first day depend on when that is.
 """
 
 from collections.abc import Collection
@@ -94,7 +94,7 @@ def missed(application: Application, days: WorkingDays, now: datetime) -> Missed
 def _term_over(application: Application, due_on: date) -> Missed:
     is_consent, late = application.workflow.overdue is Overdue.DEEMED_GRANTED, _late(application)
     lacking = _lacking(application) if is_consent else ()
-    if lacking or not is_consent:
+    if lacking or not is_consent or application.escalated_for:  # what silence once did not grant, it never grants
         because = rules.missing_documents(lacking)
         return Missed(due_on=due_on, consequence=Consequence.ESCALATE, reason=late, because=because)
     reason = late if application.status is Status.GRANTED else _silence(application)

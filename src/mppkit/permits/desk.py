@@ -114,7 +114,7 @@ class PermitsDesk:
         self._directory.service(service)
         workflow = self.workflow(service)
         if zone is not None:
-            self._recording.open_zone(zone)
+            self._recording.zone(zone)
         actor = checked_person_or_none(actor, "actor") or applicant
         begin = partial(
             rules.draft,
@@ -126,9 +126,10 @@ class PermitsDesk:
             zone=zone,
             uses=uses,
         )
-        begin(None)  # what may not be recorded is refused before its zone is asked
+        begin(None)  # what may not be recorded is refused before its zone takes its limits
         if zone is not None:
             self._recording.check_resources(zone, uses)
+            self._recording.open_zone(zone)
         return self._recording.begin(begin, request_id=request_id, actor=actor)
 
     def attach(

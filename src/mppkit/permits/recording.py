@@ -224,7 +224,9 @@ class Recording:
         Raises:
             NotFoundError: a resource is.
         """
-        there = self.ledgers.view(zone_id, lambda ledger: tuple(ledger.resources))
+        zone = self._zones.get(zone_id)  # none where the blueprint has dropped it
+        begun = [limit.resource for limit in zone.limits] if zone else []
+        there = self.ledgers.view(zone_id, lambda ledger: tuple(dict.fromkeys([*ledger.resources, *begun])))
         for use in uses:
             if use.resource not in there and get_close_matches(use.resource, there, cutoff=_MISSPELT):
                 remedy = f"{zone_id} counts {', '.join(there)}; for another one set a limit first"

@@ -62,7 +62,10 @@ def _due(moment: Moment, indonesian: str, english: str) -> Words:
     if due is None:
         return NOTHING
     on, on_english = day(due)
-    return Words(f"{indonesian} paling lambat {on}.", f"{english} due by {on_english}.")
+    over, over_english = "", ""
+    if due < moment.at.astimezone(moment.days.zone).date():  # late before it was sent back, or by the term it moved to
+        over, over_english = ", yang sudah lewat", ", which is over"
+    return Words(f"{indonesian} paling lambat {on}{over}.", f"{english} due by {on_english}{over_english}.")
 
 
 def _whole_term(moment: Moment) -> Words:
@@ -236,7 +239,8 @@ def _capacity_advised(event: e.CapacityAdvised, moment: Moment) -> Words:
         f"What zone {event.zone} can carry was weighed: {english}{by_english}.",
     )
     words += reasons((*event.decision.reasons, *event.decision.warnings))
-    if all(why.code in (HAS_ROOM, PASSED) for why in event.decision.reasons):
+    why = event.decision.reasons
+    if why and all(each.code in (HAS_ROOM, PASSED) for each in why):
         return words  # nothing went beyond the limit, or the officer's reason stands there already
     return words + quoted(
         "Alasan petugas untuk melampaui batas",

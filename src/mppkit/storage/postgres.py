@@ -7,10 +7,10 @@ a transaction-pooling proxy may stand in between.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from threading import Condition, RLock
+from threading import Lock, RLock
 from time import monotonic, sleep
 from typing import Any, Self, TypeVar
-from weakref import WeakSet
+from weakref import ref
 
 from mppkit.errors import ConflictError, InvalidValueError, MissingExtraError, StorageError
 from mppkit.storage.port import Append, EventStore, Query, Recorded, StreamHead, check_batches, check_paging
@@ -64,7 +64,7 @@ _REMEDIES: dict[type[psycopg.Error], str] = {
 
 
 class _Turn:
-    """The right to use a connection: it ends when nobody holds it any more, even where an interrupt ended all else."""
+    """A place in the line for a connection: it ends when nobody holds it, even where an interrupt ended all else."""
 
     __slots__ = ("__weakref__",)
 
@@ -111,8 +111,8 @@ class PostgresStore(EventStore):
         self._closed = False
         self._idle: list[Connection] = []
         self._connections = connections
-        self._turns: WeakSet[_Turn] = WeakSet()
-        self._freed = Condition(self._lock)
+        # as they came, each with what wakes it; no callback of a WeakSet, which an interrupt could end half-way
+        self._line: list[tuple[ref[_Turn], Lock]] = []
         with self._failing("open it"):
             connection = self._connect()
             try:
@@ -296,20 +296,35 @@ class PostgresStore(EventStore):
                         self._give_back(connection)
                     del turn
                     with self._lock:
-                        self._freed.notify()
+                        for _, wake in self._first():  # all: two that end at once see the line without both
+                            if wake.locked():
+                                wake.release()
 
-    def _turn(self) -> "_Turn":
-        """Wait until another connection may be used, and return the right to it."""
+    def _turn(self) -> _Turn:
+        """Wait in line until a connection may be used, and return the right to it."""
         self._check_open()
         until = monotonic() + _PATIENCE
+        turn, wake = _Turn(), Lock()
+        wake.acquire()
+        place = ref(turn), wake
         with self._lock:
-            while len(self._turns) >= self._connections:
+            self._line.append(place)
+        try:
+            while place not in self._first():
                 if monotonic() > until:
                     raise StorageError(f"store {self._name}: all its connections are in use; let it have more")
-                self._freed.wait(0.1)  # nobody tells of one that an interrupt ended
-            turn = _Turn()
-            self._turns.add(turn)
+                wake.acquire(timeout=0.1)  # nobody tells of a turn that an interrupt ended
+            self._check_open()
+        except BaseException:
+            del turn  # whoever keeps the error keeps this frame
+            raise
         return turn
+
+    def _first(self) -> list[tuple[ref[_Turn], Lock]]:
+        """Return the places in the line that may use a connection, as long as somebody holds their turns."""
+        with self._lock:
+            self._line = [place for place in self._line if place[0]() is not None]
+            return self._line[: self._connections]
 
     def _take(self) -> Connection:
         with self._lock:
