@@ -1,6 +1,7 @@
 """A fee in your own model and a ticket in mppkit's tables, in one `transaction.atomic` of Django: both, or neither.
 
 Runs on a new SQLite file, or on the database of PostgreSQL whose address stands behind it.
+Needs `python -m pip install "django>=5.2"`.
 """
 
 import sys

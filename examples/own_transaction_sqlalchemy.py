@@ -1,6 +1,7 @@
 """A fee in your own table and a ticket in mppkit's, in one session of SQLAlchemy: both, or neither.
 
 Runs on a new SQLite file, or on the database of PostgreSQL whose address stands behind it.
+Needs `python -m pip install "sqlalchemy>=2"`.
 """
 
 import sys

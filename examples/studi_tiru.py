@@ -65,6 +65,7 @@ def played(policies: QueuePolicies) -> Rehearsal:
     return rehearse(mine, MemoryStore(), plan, habits=Habits(permits=None, survey=None))
 
 
+print(f"5. We rehearse {len(days)} days with about {sum(crowd.hours):.0f} visitors, as the host does, and changed.")
 as_host = played(blora.policies)
 changed = played(attrs.evolve(blora.policies, discipline=FirstCome(), admission=StandardAdmission(cut_off_minutes=90)))
 

@@ -1,5 +1,8 @@
 """Every code block of the README and the docs, and every example in a docstring, runs."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,21 @@ def test_every_example_in_a_docstring_runs(path: Path, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     for example in docstrings.parse(path):
         example.evaluate()
+
+
+def test_what_the_readme_shows_of_a_rehearsal_is_what_it_prints(tmp_path: Path) -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```text\n")[2].partition("\n```")[0]
+    done = subprocess.run(
+        [sys.executable, "-m", "mppkit", "rehearse", "--date", "2026-11-26"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"},
+        timeout=120,
+        check=True,
+    )
+    assert [line for line in shown.splitlines() if line.rstrip() not in done.stdout] == []
+    assert len(shown.splitlines()) > 10
 
 
 def test_there_are_examples_to_run() -> None:
