@@ -1,6 +1,7 @@
 """The command line as a newcomer meets it: exit codes, JSON, tables, and one clear message for whatever is wrong."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mppkit.cli.main import mppkit
+from mppkit.cli.main import mppkit, without_passwords
 from mppkit.errors import MppkitError
 
 DAY = "2026-11-24"
@@ -382,3 +383,92 @@ def test_the_schema_of_the_blueprint_is_printed() -> None:
     done = call("blueprint", "schema")
     assert done.exit_code == 0
     assert json.loads(done.stdout)["$schema"].endswith("2020-12/schema")
+
+
+# --- what is printed, and where it cannot be ---------------------------------------------------------------------
+
+
+ADDRESS = "postgresql://sri:geheim@db/malls"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["blueprint", "check", ADDRESS],
+        ["readiness", "--rehearsal", ADDRESS],
+        ["audit", "hall.db", ADDRESS],
+        ["rehearse", "--blueprint", ADDRESS],
+        ["permits", "classify", "--kbli=55110", "--edition=2025", "--scale=mikro", f"--table={ADDRESS}"],
+        ["store", "restore", "host=db password=geheim", "hall.db"],
+        ["permits", "capacity", "host=db password=geheim", "--store", "hall.db"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_no_message_holds_the_password_of_an_address_in_the_wrong_place(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "geheim" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("no '/srv/postgresql:/sri:geheim@db/x': gone", "no '/srv/postgresql:/…@db/x': gone"),
+        ("postgres://sri:ge@h eim@db/x, sqlite:///sri@hall.db", "postgres://…@h eim@db/x, sqlite:///sri@hall.db"),
+        ("mysql://sri:ge@heim@db/x", "mysql://…@db/x"),
+        ("postgresql://sri:51…01x@db/x", "postgresql://…@db/x"),
+        ("no file 'sri:geheim@db'; looked in postgresql:", "no file '…@db'; looked in postgresql:"),
+        ("'postgresql://sri:gehe…: cut", "'postgresql://…: cut"),
+        ("postgresql://…@db/x: no such host", "postgresql://…@db/x: no such host"),
+        ("host=db PASSWORD = 'ge heim' dbname=x", "host=db PASSWORD = … dbname=x"),
+        ("postgresql://db/x?password=geheim&schema=bali", "postgresql://db/x?password=…&schema=bali"),
+        ("sqlite:////srv/hall.db: a mail to sri@hall", "sqlite:////srv/hall.db: a mail to sri@hall"),
+        ("hall at 10:30/sri@hall.db", "hall at 10:30/sri@hall.db"),
+    ],
+)
+def test_a_password_is_masked_and_the_rest_is_told(message: str, shown: str) -> None:
+    assert without_passwords(message) == shown
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_sign_that_the_output_cannot_hold_is_no_failure(encoding: str, rehearsed: Path) -> None:
+    for arguments in (["permits", "capacity", "--store", str(rehearsed)], ["rehearse", "--date", DAY]):
+        told = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "mppkit", *arguments],
+            env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+            capture_output=True,
+            check=False,
+        )
+        assert (told.returncode, told.stderr) == (0, b"")
+        assert b"?" in told.stdout
+    told = subprocess.run(
+        [sys.executable, "-m", "mppkit", "deadline", "--from", "2026-03-17", "--working-days", "3", "--json"],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=True,
+    )
+    assert "?" not in json.dumps(json.loads(told.stdout.decode(encoding)))
+
+
+@pytest.mark.parametrize("arguments", [["audit"], ["audit", "--json"], ["--help"]], ids=" ".join)
+def test_whoever_stops_reading_is_told_nothing_and_no_chain_is_broken(arguments: list[str], rehearsed: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = ["--help"] if arguments == ["--help"] else [*arguments, str(rehearsed)]
+    done = subprocess.run([sys.executable, "-m", "mppkit", *ended], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("arguments", [["audit"], ["audit", "--json"], ["--help"]], ids=" ".join)
+def test_an_output_that_cannot_be_written_is_one_message_and_exit_code_2(arguments: list[str], rehearsed: Path) -> None:
+    ended = ["--help"] if arguments == ["--help"] else [*arguments, str(rehearsed)]
+    command = [sys.executable, "-m", "mppkit", *ended]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr) == (2, "mppkit: the output: No space left on device\n")
+        assert subprocess.run(command, stdout=full, stderr=full, check=False).returncode == 2
+        mistyped = [sys.executable, "-m", "mppkit", "audit", "none.db"]
+        assert subprocess.run(mistyped, stdout=full, stderr=full, check=False).returncode == 2

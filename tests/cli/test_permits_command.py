@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -14,16 +15,20 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 import mppkit.blueprint
 from mppkit import Mall, VirtualClock, open_store
+from mppkit.cli import screen
 from mppkit.cli.main import mppkit as commands
 from mppkit.cli.permits_zones import capacity_bar
 from mppkit.errors import DecodeError, InvalidValueError, MppkitError, NotFoundError
 from mppkit.permits.capacity import Limit, ResourceCapacity, Use
+from mppkit.permits.desk import PermitsDesk
 from mppkit.permits.model import Application, Document, Investment
 from mppkit.permits.risk import classification_facts
 from mppkit.permits.risk_table import sample_risk_table
+from mppkit.permits.timing import Late
 from mppkit.storage import Query, audit
 
 MONDAY = "2026-11-23T09:00:00+08:00"
@@ -286,6 +291,21 @@ def test_before_anything_is_late_nothing_is_and_the_exit_code_is_0(told: str, at
     assert [row["step"] for row in facts("overdue", "--store", told, exits=1)["late"]] == ["verifikasi"]
 
 
+def test_a_warning_of_a_library_is_nothing_late(
+    told: str, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overdue = PermitsDesk.overdue
+
+    def warned(desk: PermitsDesk) -> tuple[Late, ...]:
+        warnings.warn("the next Python drops this", DeprecationWarning, stacklevel=2)
+        return overdue(desk)
+
+    monkeypatch.setattr(PermitsDesk, "overdue", warned)
+    at("2026-11-24T23:59:00+08:00")
+    assert facts("overdue", "--store", told)["late"] == []
+    assert "the next Python" not in call("overdue", "--store", told).stderr
+
+
 def test_enforcing_does_what_follows_once_and_records_who_ran_it(store: str) -> None:
     found = facts("enforce", "--store", store, "--actor", "cron-1")
     assert found["done"] == [{"application": LATE, "due_on": "2026-11-30", "consequence": "issue"}]
@@ -441,7 +461,7 @@ def test_a_limit_that_was_edited_in_the_blueprint_is_told_where_the_zone_is_look
     shown = call("capacity", *mine)
     assert shown.exit_code == 0
     assert "NOT IN FORCE: kamar-hotel 200 kamar (Kajian ulang, 2026-11-30) in the blueprint" in shown.stdout
-    assert "`mppkit permits limit pantai kamar-hotel` sets this one" in shown.stdout
+    assert "`mppkit permits limit pantai kamar-hotel --actor ID` sets this one" in shown.stdout
     assert "NOT IN FORCE" not in call("capacity", "--store", told).stdout
     assert digest(told) == before
 
@@ -466,6 +486,17 @@ def test_what_is_held_of_a_zone_that_got_another_id_is_not_hidden(told: str, tmp
     assert "NOT IN THE BLUEPRINT" not in call("capacity", "pesisir", *mine).stdout
 
 
+BY = ("--actor", "kepala-1")
+
+
+def test_a_limit_is_set_by_somebody(store: str, edited: Callable[..., str]) -> None:
+    before = digest(store)
+    done = call("limit", "pantai", "kamar-hotel", "--store", store, "--blueprint", edited("200"))
+    assert done.exit_code == 2
+    assert "--actor" in done.output
+    assert digest(store) == before
+
+
 def test_a_limit_of_the_blueprint_is_set_once_with_its_source_and_who_set_it(
     store: str, edited: Callable[..., str]
 ) -> None:
@@ -477,9 +508,9 @@ def test_a_limit_of_the_blueprint_is_set_once_with_its_source_and_who_set_it(
         last = opened.read("contoh/zone/pantai")[-1]
         assert (last.name, last.actor) == ("capacity.limit_set", "kepala-1")
     after = digest(store)
-    again = facts("limit", "pantai", "kamar-hotel", *mine)
+    again = facts("limit", "pantai", "kamar-hotel", *BY, *mine)
     assert (again["changed"], again["resources"][0]["limit"], again["not_in_force"]) == (False, "200", [])
-    assert "held already; nothing changed" in call("limit", "pantai", "kamar-hotel", *mine).stdout
+    assert "held already; nothing changed" in call("limit", "pantai", "kamar-hotel", *BY, *mine).stdout
     assert digest(store) == after
     assert "NOT IN FORCE" not in call("capacity", *mine).stdout
 
@@ -487,13 +518,13 @@ def test_a_limit_of_the_blueprint_is_set_once_with_its_source_and_who_set_it(
 def test_a_blueprint_that_is_out_of_date_does_not_bring_an_earlier_limit_back(
     store: str, edited: Callable[..., str]
 ) -> None:
-    call("limit", "pantai", "kamar-hotel", "--store", store, "--blueprint", edited("200"))
+    call("limit", "pantai", "kamar-hotel", *BY, "--store", store, "--blueprint", edited("200"))
     after = digest(store)
     shown = call("capacity", "--store", store).stdout  # by the blueprint as it was
     assert f"NOT IN FORCE: kamar-hotel 250 kamar ({STUDY}, 2026-02-02) in the blueprint" in shown
     assert "the limit below holds since then: bring the blueprint up to it" in shown
     assert facts("capacity", "pantai", "--store", store)["zones"][0]["not_in_force"][0]["held_before"]
-    assert "give it a new source or date" in refused("limit", "pantai", "kamar-hotel", "--store", store)
+    assert "give it a new source or date" in refused("limit", "pantai", "kamar-hotel", *BY, "--store", store)
     assert digest(store) == after
 
 
@@ -501,22 +532,22 @@ def test_a_limit_below_what_is_used_is_set_as_overcommitted_and_exits_with_1(
     store: str, edited: Callable[..., str]
 ) -> None:
     mine = ("--store", store, "--blueprint", edited("99.5"))
-    found = facts("limit", "pantai", "kamar-hotel", *mine, exits=1)
+    found = facts("limit", "pantai", "kamar-hotel", *BY, *mine, exits=1)
     assert (found["changed"], found["overcommitted"], found["resources"][0]["free"]) == (True, True, "-20.5")
-    assert "OVERCOMMITTED by 20.5 kamar" in call("limit", "pantai", "kamar-hotel", *mine).stdout
+    assert "OVERCOMMITTED by 20.5 kamar" in call("limit", "pantai", "kamar-hotel", *BY, *mine).stdout
 
 
 def test_the_limit_of_a_zone_that_was_never_used_holds_already(store: str) -> None:
-    assert not facts("limit", "pedalaman", "air", "--store", store)["changed"]
+    assert not facts("limit", "pedalaman", "air", *BY, "--store", store)["changed"]
 
 
 def test_a_limit_that_cannot_be_set_leaves_all_as_it_was(store: str, edited: Callable[..., str]) -> None:
     before = digest(store)
-    assert "did you mean 'kamar-hotel'?" in refused("limit", "pantai", "kamar", "--store", store)
-    assert "the blueprint has no [[zone.limit]]" in refused("limit", "pantai", "sampah", "--store", store)
-    assert "did you mean 'pantai'?" in refused("limit", "pante", "air", "--store", store)
+    assert "did you mean 'kamar-hotel'?" in refused("limit", "pantai", "kamar", *BY, "--store", store)
+    assert "the blueprint has no [[zone.limit]]" in refused("limit", "pantai", "sampah", *BY, "--store", store)
+    assert "did you mean 'pantai'?" in refused("limit", "pante", "air", *BY, "--store", store)
     in_beds = ("--store", store, "--blueprint", edited("500", unit="tempat tidur"))
-    assert "kamar-hotel is counted in kamar" in refused("limit", "pantai", "kamar-hotel", *in_beds)
+    assert "kamar-hotel is counted in kamar" in refused("limit", "pantai", "kamar-hotel", *BY, *in_beds)
     actor = refused("limit", "pantai", "air", "--store", store, "--actor", "5103015708900001")
     assert "5103015708900001" not in actor
     assert digest(store) == before
@@ -625,7 +656,9 @@ def test_looking_changes_nothing_in_the_store(told: str, command: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    "command", [*LOOKING, ("enforce",), ("limit", "pantai", "air")], ids=lambda command: command[0]
+    "command",
+    [*LOOKING, ("enforce",), ("limit", "pantai", "air", "--actor", "kepala-1")],
+    ids=lambda command: command[0],
 )
 def test_a_store_that_is_not_there_is_never_made(command: tuple[str, ...], tmp_path: Path) -> None:
     assert "there is no such file" in refused(*command, "--store", str(tmp_path / "nowhere.db"))
@@ -633,7 +666,9 @@ def test_a_store_that_is_not_there_is_never_made(command: tuple[str, ...], tmp_p
 
 
 @pytest.mark.parametrize(
-    "command", [*LOOKING, ("enforce",), ("limit", "pantai", "air")], ids=lambda command: command[0]
+    "command",
+    [*LOOKING, ("enforce",), ("limit", "pantai", "air", "--actor", "kepala-1")],
+    ids=lambda command: command[0],
 )
 def test_the_blueprint_of_another_mall_is_found_out(told: str, command: tuple[str, ...], tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
@@ -693,3 +728,75 @@ def test_what_cannot_be_classified_says_what_would_be_right(options: list[str], 
 )
 def test_what_is_not_an_option_is_refused_by_the_command_line_itself(arguments: list[str]) -> None:
     assert call(*arguments).exit_code == 2
+
+
+# --- names that are not there ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["list", "--status", "done"], "no status 'done'; there are draft, "),
+        (["list", "--zone", "nope"], "no zone 'nope'; the blueprint has pantai, pedalaman"),
+        (["capacity", "nope"], "no zone 'nope'; the blueprint has pantai, pedalaman"),
+        (
+            ["figures", "--from", "2026-12-31", "--to", "2026-01-01"],
+            "--to: '2026-01-01': give a day from 2026-12-31 on, which is --from",
+        ),
+    ],
+    ids=["status", "zone", "capacity", "period"],
+)
+def test_a_name_near_nothing_is_told_with_all_there_are(told: str, arguments: list[str], says: str) -> None:
+    assert says in refused(*arguments, "--store", told)
+
+
+def test_a_workflow_near_nothing_is_told_with_all_there_are() -> None:
+    done = CliRunner().invoke(commands, ["blueprint", "show", "contoh", "--workflow", "nope"])
+    assert str(done.exception) == "no workflow 'nope'; the blueprint has izin-hotel, sip"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["blueprint", "check", ""],
+        ["blueprint", "show", ""],
+        ["blueprint", "diff", "contoh", ""],
+        ["blueprint", "adopt", "", "--as", "blora", "--out", "blora"],
+        ["readiness", ""],
+        ["survey", "index", "izin.db", "--blueprint", ""],
+        ["survey", "publish", "izin.db", "--from=2026-11-01", "--to=2026-11-30", "--out=x.html", "--blueprint="],
+        ["permits", "list", "--store", "izin.db", "--blueprint", ""],
+        ["board", "izin.db", "--blueprint", ""],
+        ["rehearse", ""],
+        ["deadline", "--from", "2026-10-02", "--working-days", "1", "--blueprint", ""],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_an_empty_name_is_not_the_blueprint_of_this_folder(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(commands, arguments)
+    assert isinstance(done.exception, InvalidValueError), done.output
+    assert str(done.exception) == "blueprint: '': name a TOML file or a folder (. is this one), or contoh"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_of_a_day_to_come_is_none() -> None:
+    done = CliRunner().invoke(commands, ["readiness", "--backed-up-on", "2999-01-01"])
+    assert isinstance(done.exception, InvalidValueError), done.output
+    assert str(done.exception).startswith("--backed-up-on: '2999-01-01': give the day of a backup that was made")
+
+
+def test_one_difference_is_told_in_the_singular(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(Path(mppkit.blueprint.__file__).parent / "contoh", other)
+    permits = other / "6-permits.toml"
+    permits.write_text(permits.read_text(encoding="utf-8").replace("amount = 600", "amount = 601"), encoding="utf-8")
+    assert ": 1 difference (" in CliRunner().invoke(commands, ["blueprint", "diff", "contoh", str(other)]).stdout
+
+
+def test_an_id_is_never_broken_over_lines(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "_out", Console(highlight=False, width=80))
+    shown = call("list", "--store", told).stdout
+    assert all(f"│ {application} │" in shown for application in ALL)

@@ -1,9 +1,11 @@
 """`mppkit store` as an operator meets it: what is copied, what is refused, and no password anywhere."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,17 @@ def test_a_backup_is_named_as_it_was_given() -> None:
         (["copy", "hall.db", "host=127.0.0.1 dbname=malls password=geheim"], "postgresql://host/database"),
         (["verify", "host=127.0.0.1 password=geheim:7"], "postgresql://host/database"),
         (["restore", "notes.txt", "to.db"], "not a database"),
+        (["backup", "hall.db", "postgresql://me:geheim@db/x"], "a backup is a file"),
+        (["backup", "hall.db", "host=db password=geheim"], "a backup is a file"),
+        (["backup", "hall.db", "memory:"], "a backup is a file"),
+        (["backup", "hall.db", "sqlite:///to.db"], "give its name, such as to.db"),
+        (["restore", "sqlite:///hall.db", "to.db"], "give its name, such as hall.db"),
+        (["restore", "hall.db", "memory:"], "gone when the command ends"),
+        (["copy", "hall.db", "memory:"], "gone when the command ends"),
+        (["copy", "hall.db", "hall.db"], "it is the store that is to be copied"),
+        (["copy", "hall.db", "sqlite:///./hall.db?synchronous=normal"], "it is the store that is to be copied"),
+        (["restore", "hall.db", "./hall.db"], "it is the store that is to be copied"),
+        (["copy", "hall.db", "to.db", "--mall", "tidakada"], "the store has badung, blora"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -143,6 +156,36 @@ def test_wrong_input_is_one_message_without_the_password_and_makes_nothing(
     assert says in said
     assert "geheim" not in said
     assert {path.name for path in Path().iterdir()} <= {"hall.db", "hall.db.lock", "notes.txt"}
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
+def test_a_copy_into_a_link_to_the_source_is_none(link: Callable[[str, str], None]) -> None:
+    try:
+        link("hall.db", "link.db")
+    except (OSError, NotImplementedError):
+        pytest.skip("no such links here")
+    assert "it is the store that is to be copied" in str(call("copy", "hall.db", "link.db").exception)
+
+
+def test_a_target_that_is_not_empty_is_named_with_its_address() -> None:
+    facts("backup", "hall.db", "backup.db")
+    done = call("restore", "backup.db", "hall.db")
+    assert str(done.exception).startswith("target sqlite:///hall.db: 'badung/")
+    assert "must be empty" in str(done.exception)
+
+
+def test_a_file_that_is_no_store_is_told_with_what_it_is() -> None:
+    connection = sqlite3.connect("other.db")
+    connection.execute("CREATE TABLE pegawai(nama TEXT)")
+    connection.close()
+    Path("empty.db").touch()
+    Path("photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(3000))
+    for address, says in (
+        ("sqlite:///other.db?shared=yes", "another application's file, which holds no store of mppkit"),
+        ("empty.db", "an empty file, which holds no store of mppkit"),
+        ("photo.png", "a file of another kind, or damaged at its beginning: name a store, or restore a backup"),
+    ):
+        assert says in str(call("verify", address).exception)
 
 
 def test_as_a_program_it_exits_with_2_and_no_traceback() -> None:

@@ -95,6 +95,9 @@ def test_an_instrument_of_ones_own_is_asked_told_and_published(store: str) -> No
     shipped_question = find_instrument("skm-2017").elements[0].question
     Path("badung.toml").write_text(text.replace(shipped_question, question), encoding="utf-8")
     own = find_instrument("badung.toml")
+    said = str(refused("index", store, "--instrument", "badung.toml"))
+    assert said.startswith("no answer to 'skm-2017 --version 2 --channel ticket from")
+    assert said.endswith(f"; there are: skm-2017 --version 1 --channel ticket, {DAY} to {DAY}")
     assert own.elements[0].question == question
     with Mall.open(
         "contoh", f"sqlite:///{store}", clock=VirtualClock(f"{DAY}T10:00:00+08:00"), instruments=[own]
@@ -181,7 +184,50 @@ def test_a_small_period_is_not_shown(store: str) -> None:
 
 @pytest.mark.parametrize("option", ["--from=2027-01-01", "--to=2026-01-01"])
 def test_a_period_beyond_all_answers_has_none(store: str, option: str) -> None:
-    assert "no complete answer to score; name a period that has some" in str(refused("index", store, option))
+    said = str(refused("index", store, option))
+    assert "there are: skm-2017 --version 1 --channel ticket, 2026-11-24 to 2026-11-24" in said
+    day = option.partition("=")[2]
+    publish = ("publish", store, "--from", day, "--to", day, "--out", "ikm.html")
+    assert str(refused(*publish)) == (
+        f"no answer to 'skm-2017 --version 1 --channel ticket from {day} to {day}'; "
+        "there are: skm-2017 --version 1 --channel ticket, 2026-11-24 to 2026-11-24"
+    )
+    assert not Path("ikm.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        (("--instrument", "skm-2014"), "skm-2014 --version 1 --channel ticket"),
+        (("--channel", "open"), "skm-2017 --version 1 --channel open"),
+    ],
+    ids=["instrument", "channel"],
+)
+@pytest.mark.parametrize("command", [("index",), ("publish", "--from", DAY, "--to", DAY, "--out", "x.html")])
+def test_what_nobody_answered_is_named_beside_what_somebody_did(
+    store: str, command: tuple[str, ...], asked: tuple[str, ...], named: str
+) -> None:
+    said = refused(*command, store, *asked)
+    assert isinstance(said, NotFoundError)
+    assert str(said).startswith(f"no answer to '{named}")
+    assert str(said).endswith(f"; there are: skm-2017 --version 1 --channel ticket, {DAY} to {DAY}")
+    assert not Path("x.html").exists()
+
+
+@pytest.mark.parametrize("command", [("index",), ("publish", "--out", "x.html")], ids=lambda command: command[0])
+def test_a_period_that_ends_before_it_begins_is_told_by_its_options(store: str, command: tuple[str, ...]) -> None:
+    said = str(refused(*command, store, "--from", "2026-12-31", "--to", "2026-01-01"))
+    assert said == "--to: '2026-01-01': give a day from 2026-12-31 on, which is --from"
+
+
+def test_one_is_told_in_the_singular(store: str) -> None:
+    Path("satu.csv").write_text("nib\n", encoding="utf-8")
+    with Mall.open("contoh", f"sqlite:///{store}", clock=VirtualClock(f"{DAY}T10:00:00+08:00")) as mall:
+        keys = mall.surveys.instrument("skm").keys
+    Path("satu.csv").write_text(f"{','.join(keys)}\n{','.join('4' for _ in keys)}\n", encoding="utf-8")
+    assert "1 complete answer;" in run("score", "satu.csv")
+    Path("satu.csv").write_text(f"{','.join(keys)}\n{','.join('' for _ in keys)}\n", encoding="utf-8")
+    assert "no complete answer in 1 row'" in str(refused("score", "satu.csv"))
 
 
 def test_a_store_without_answers_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,6 +252,13 @@ def test_one_mall_can_be_taken_along_alone() -> None:
     assert [found.stream for found in target.find(Query())] == ["blora/bell/a"]
     with pytest.raises(NotFoundError, match="did you mean 'blora'"):
         copy(source, target, mall="blor")
+    with pytest.raises(NotFoundError, match=r"the store has badung, blora$"):
+        copy(source, target, mall="tidakada")
+    source.append(*(batch(f"hall-{number}/bell/a") for number in range(20)))
+    with pytest.raises(NotFoundError, match=r", hall-\d+ and 2 more$"):
+        copy(source, target, mall="tidakada")
+    with pytest.raises(NotFoundError, match="no streams at all"):
+        copy(MemoryStore(), target, mall="tidakada")
 
 
 # --- a target that has something already ----------------------------------------------------------------------------

@@ -306,8 +306,12 @@ def test_a_short_name_is_the_newest_instrument_of_that_name(booth) -> None:
     for name in ("sk", "skm-", "skm-20", ""):
         with pytest.raises(NotFoundError, match="no instrument"):
             desk.instrument(name)
-    with pytest.raises(NotFoundError, match=r"no version of skm-2017 2; hand in its text too; there are 1"):
-        desk.instrument("skm", 2)
+    with pytest.raises(NotFoundError, match=r"^no version 9 of 'skm-2017'; there is 1$"):
+        desk.instrument("skm", 9)
+    newer = attrs.evolve(find_instrument("skm-2017"), version=2)
+    desk = booth.another_desk(instruments=[find_instrument("skm-2017"), newer])
+    with pytest.raises(NotFoundError, match=r"^no version 9 of 'skm-2017'; there are 1, 2$"):
+        desk.instrument("skm", 9)
 
 
 # --- looking -------------------------------------------------------------------------------------------------------

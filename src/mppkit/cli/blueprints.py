@@ -10,6 +10,7 @@ from mppkit.blueprint import Blueprint, Change, Finding, Severity, adopt, check,
 from mppkit.cli import screen
 from mppkit.cli.options import BROKEN, as_json_option, date_type, print_json
 from mppkit.clock import SystemClock
+from mppkit.errors import InvalidValueError, NotFoundError, nearest
 from mppkit.permits.diagrams import mermaid
 from mppkit.permits.workflow import Effect, Overdue, StepOutcome, Workflow
 from mppkit.queues.policies import policy_name
@@ -25,6 +26,27 @@ def today_of(blueprint: Blueprint, on: datetime | None) -> date:
     return on.date() if on else SystemClock().now().astimezone(blueprint.calendar.zone).date()
 
 
+def named_blueprint(name: str) -> Blueprint:
+    """Return the blueprint that was named on the command line.
+
+    Raises:
+        InvalidValueError: the name is empty, as that of a shell variable that is not set; as a path it would be `.`.
+    """
+    if not name:
+        raise InvalidValueError("blueprint", name, "name a TOML file or a folder (. is this one), or contoh")
+    return find_blueprint(name)
+
+
+def check_period(first: date, last: date) -> None:
+    """Check that --to is not before --from.
+
+    Raises:
+        InvalidValueError: it is.
+    """
+    if last < first:
+        raise InvalidValueError("--to", last.isoformat(), f"give a day from {first.isoformat()} on, which is --from")
+
+
 # --- check ---------------------------------------------------------------------------------------------------------
 
 
@@ -37,7 +59,7 @@ def check_command(blueprint: str, on: datetime | None, as_json: bool) -> None:
 
     Exit code 0 when it is clean, 1 with problems (advice alone is no problem), 2 when it cannot be used at all.
     """
-    found = find_blueprint(blueprint)
+    found = named_blueprint(blueprint)
     day = today_of(found, on)
     findings = check(found, day)
     problems = sum(finding.severity is Severity.PROBLEM for finding in findings)
@@ -52,7 +74,8 @@ def check_command(blueprint: str, on: datetime | None, as_json: bool) -> None:
             }
         )
     else:
-        screen.line(f"{found.name}, {screen.day_name(day)}: {problems} problems, {len(findings) - problems} advice")
+        told = f"{screen.counted(problems, 'problem')}, {len(findings) - problems} advice"
+        screen.line(f"{found.name}, {screen.day_name(day)}: {told}")
         screen.table(
             "Findings",
             ("", "place", "found", "remedy", "rule"),
@@ -91,8 +114,11 @@ def show_command(blueprint: str, on: datetime | None, workflow: str | None, vers
     With --workflow: the steps of a workflow, who may take them and where they lead, as a table and as a Mermaid
     flowchart, whose text GitHub and GitLab draw in a block that begins with ```mermaid.
     """
-    found = find_blueprint(blueprint)
+    found = named_blueprint(blueprint)
     if workflow is not None:
+        there = dict.fromkeys(each.id for each in found.workflows)
+        if nearest(workflow, there) is None:  # else the error says which was meant
+            raise NotFoundError("workflow", workflow, there, f"the blueprint has {', '.join(there) or 'none'}")
         _show_workflow(found.workflow(workflow, version), as_json)
         return
     if version is not None:
@@ -187,10 +213,9 @@ def _show_workflow(workflow: Workflow, as_json: bool) -> None:
     rule = f" ({workflow.term_rule.cite()})" if workflow.term_rule else ""
     screen.line(f"{workflow.name} / {workflow.name_english}: {workflow.id}, version {workflow.version}")
     screen.line(f"for {', '.join(workflow.services)}; to submit: {', '.join(workflow.documents) or 'no documents'}")
+    term, are = screen.counted(workflow.term_days, "working day"), "it is" if workflow.term_days == 1 else "they are"
     over = "it is deemed granted" if workflow.overdue is Overdue.DEEMED_GRANTED else f"{workflow.escalates_to} is told"
-    screen.line(
-        f"{workflow.term_days} working days{rule}, from {workflow.counts_from.value}; when they are over, {over}"
-    )
+    screen.line(f"{term}{rule}, from {workflow.counts_from.value}; when {are} over, {over}")
     screen.line()
     screen.table(
         "Steps (tahap)",
@@ -253,12 +278,14 @@ def diff_command(first: str, second: str, as_json: bool) -> None:
 
     Exit code 0 when they mean the same, 1 when they do not.
     """
-    a, b = find_blueprint(first), find_blueprint(second)
+    a, b = named_blueprint(first), named_blueprint(second)
     changes = diff(a, b)
     if as_json:
         print_json({"first": a.id, "second": b.id, "changes": [_change(change) for change in changes]})
     else:
-        screen.line(f"{a.name} beside {b.name}: {len(changes)} differences (- first, + second, ~ otherwise)")
+        screen.line(
+            f"{a.name} beside {b.name}: {screen.counted(len(changes), 'difference')} (- first, + second, ~ otherwise)"
+        )
         for change in changes:
             screen.line(str(change))
     sys.exit(BROKEN if changes else 0)
@@ -294,7 +321,7 @@ def adopt_command(
 
     Writes the blueprint and an adoption record. What is to be filled in is what `blueprint check` then finds.
     """
-    found = find_blueprint(host)
+    found = named_blueprint(host)
     record = adopt(
         found, region=region, on=today_of(found, on), out=out, name=name, name_english=name_english, zone=zone
     )
@@ -320,7 +347,7 @@ def adopt_command(
         for (uptake, why), keys in alike.items()
     ]
     screen.table("What became of each item", ("uptake", "why", "such as", "items"), list(rows), text=3)
-    screen.line(f"{len(record.blanks)} blanks to fill in:  mppkit blueprint check {out}")
+    screen.line(f"{screen.counted(len(record.blanks), 'blank')} to fill in:  mppkit blueprint check {out}")
 
 
 # --- schema --------------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ from datetime import datetime
 import attrs
 import click
 
-from mppkit.blueprint import find_blueprint
 from mppkit.calendars import WorkingDays, office_calendar
 from mppkit.cli import screen
+from mppkit.cli.blueprints import named_blueprint
 from mppkit.cli.options import BROKEN, as_json_option, date_type, print_json
 from mppkit.clock import SystemClock
 from mppkit.identity import check, load_regions
@@ -26,7 +26,7 @@ def deadline_command(
     start: datetime, working_days: int, blueprint: str | None, work_on_cuti_bersama: bool, as_json: bool
 ) -> None:
     """Tell the day on which so many working days are over, and which days were skipped and why."""
-    calendar = find_blueprint(blueprint).calendar if blueprint else office_calendar()
+    calendar = named_blueprint(blueprint).calendar if blueprint is not None else office_calendar()
     if work_on_cuti_bersama:
         calendar = attrs.evolve(calendar, joint_leave=False)
     deadline = WorkingDays(calendar).deadline(start.date(), working_days)
@@ -39,9 +39,8 @@ def deadline_command(
             }
         )
         return
-    screen.line(
-        f"{working_days} working days after {screen.day_name(start.date())}: {screen.day_name(deadline.due_on)}"
-    )
+    days = screen.counted(working_days, "working day")
+    screen.line(f"{days} after {screen.day_name(start.date())}: {screen.day_name(deadline.due_on)}")
     for warning in deadline.warnings:
         screen.line(f"warning: {warning}")
     screen.line()

@@ -1,6 +1,7 @@
 """What several commands share: their options, and how one JSON object is printed."""
 
 import json
+import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -32,5 +33,6 @@ def store_file(url: str) -> str | None:
 
 
 def print_json(facts: Mapping[str, object]) -> None:
-    """Print one JSON object."""
-    click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    """Print one JSON object; where the output takes no UTF-8, in plain ASCII with what JSON has for other signs."""
+    takes_all = (getattr(sys.stdout, "encoding", None) or "utf-8").lower() in ("utf-8", "utf8")
+    click.echo(json.dumps(facts, ensure_ascii=not takes_all, indent=2))

@@ -9,8 +9,9 @@ from typing import Literal
 
 import click
 
-from mppkit.blueprint import Blueprint, find_blueprint
+from mppkit.blueprint import Blueprint
 from mppkit.cli import permits_facts, permits_screen, permits_zones, screen
+from mppkit.cli.blueprints import check_period, named_blueprint
 from mppkit.cli.options import BROKEN, as_json_option, blueprint_option, date_type, print_json, store_url
 from mppkit.clock import SystemClock, VirtualClock
 from mppkit.errors import InvalidValueError, MppkitError, NotFoundError
@@ -41,7 +42,7 @@ def _opened(store: str, blueprint: str) -> Iterator[tuple[Mall, datetime]]:
     Raises:
         NotFoundError: the store knows nothing of this mall, but has permits of others.
     """
-    found, now = find_blueprint(blueprint), SystemClock().now()
+    found, now = named_blueprint(blueprint), SystemClock().now()
     with (
         open_store(store_url(store), create=False) as opened,
         Mall.open(found, opened, clock=VirtualClock(now)) as mall,
@@ -56,6 +57,12 @@ def _check_mall(blueprint: Blueprint, store: EventStore) -> None:
     malls = sorted({split_stream(head.stream)[0] for head in store.find(Query(category="permit"))})
     if malls:
         raise NotFoundError("mall", blueprint.id, malls, f"the store has {', '.join(malls)}: give --blueprint")
+
+
+def _check_zone(blueprint: Blueprint, zone: str) -> None:
+    there = [each.id for each in blueprint.zones]
+    if zone not in there:
+        raise NotFoundError("zone", zone, there, f"the blueprint has {', '.join(there) or 'none'}")
 
 
 # --- applications ----------------------------------------------------------------------------------------------------
@@ -84,8 +91,8 @@ def list_command(
     if not heads:  # of what the blueprint no longer names there may still be some
         if service is not None:
             mall.directory.service(service)
-        if zone is not None and zone not in (there := [each.id for each in mall.blueprint.zones]):
-            raise NotFoundError("zone", zone, there)
+        if zone is not None:
+            _check_zone(mall.blueprint, zone)
     if as_json:
         print_json(
             {
@@ -132,9 +139,10 @@ def overdue_command(store: str, blueprint: str, by: Literal["step", "agency", "s
 
     Exit code 1 when there is one, or one that cannot be read: it is named.
     """
-    with _opened(store, blueprint) as (mall, now), warnings.catch_warnings(record=True) as left_out:
+    with _opened(store, blueprint) as (mall, now), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         rows = mall.permits.overdue()
+    left_out = [each for each in warned if each.category is RuntimeWarning]  # a library's warning is nobody's lateness
     for each in left_out:
         click.echo(f"mppkit: {each.message}", err=True)
     counts = count_late(rows, by) if by else {}
@@ -204,6 +212,8 @@ def capacity_command(zone: str | None, store: str, blueprint: str, as_json: bool
     Exit code 1 when one is overcommitted.
     """
     with _opened(store, blueprint) as (mall, now):
+        if zone is not None:
+            _check_zone(mall.blueprint, zone)
         zones = {each.id: each for each in mall.blueprint.zones}
         stands = [mall.permits.capacity(each) for each in ([zone] if zone is not None else zones)]
         heads = mall.store.find(Query(mall=mall.blueprint.id, category=ZONES.category)) if zone is None else ()
@@ -233,9 +243,9 @@ def capacity_command(zone: str | None, store: str, blueprint: str, as_json: bool
 @click.argument("resource")
 @store_option
 @blueprint_option
-@click.option("--actor", help="The id of who sets it; never a name.")
+@click.option("--actor", required=True, help="The id of who sets it; never a name.")
 @as_json_option
-def limit_command(zone: str, resource: str, store: str, blueprint: str, actor: str | None, as_json: bool) -> None:
+def limit_command(zone: str, resource: str, store: str, blueprint: str, actor: str, as_json: bool) -> None:
     """Set what ZONE can carry of RESOURCE to what the blueprint says, from now on, with its source and date.
 
     Once a zone is used, editing the blueprint alone changes nothing there. A limit below what is used takes nothing
@@ -294,6 +304,7 @@ def classify_command(code: str, edition: str, scale: str, scope: str | None, tab
 @as_json_option
 def figures_command(store: str, blueprint: str, start: datetime, end: datetime, as_json: bool) -> None:
     """Tell what the applications of a period came to: how many, how long, what investment and jobs."""
+    check_period(start.date(), end.date())
     with _opened(store, blueprint) as (mall, _):
         found = mall.permits.figures(start.date(), end.date())
     if as_json:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from mppkit.blueprint import Blueprint
 from mppkit.cli.permits_facts import documents_missing, listed
 from mppkit.cli.permits_zones import amount
-from mppkit.cli.screen import clock_time, day_name, line, percent, table
+from mppkit.cli.screen import clock_time, counted, day_name, line, percent, table
 from mppkit.directory import Officer
 from mppkit.durations import Durations
 from mppkit.permits.desk import Enforced
@@ -25,7 +25,7 @@ from mppkit.storage import StreamHead
 def show_list(blueprint: Blueprint, heads: Sequence[StreamHead], limit: int | None) -> None:
     """Show applications, the one that is due first at the beginning."""
     more = f" (at most {limit} are shown)" if limit is not None and len(heads) == limit else ""
-    line(f"{blueprint.name}: {_count(len(heads), 'application')}{more}")
+    line(f"{blueprint.name}: {counted(len(heads), 'application')}{more}")
     line()
     table(
         "Applications (permohonan), the one that is due first at the beginning",
@@ -44,6 +44,7 @@ def show_list(blueprint: Blueprint, heads: Sequence[StreamHead], limit: int | No
             for row in map(listed, heads)
         ],
         text=8,
+        whole=1,
     )
 
 
@@ -132,7 +133,7 @@ def show_late(rows: Sequence[Late], by: str | None, counts: Mapping[str | None, 
     if not rows:
         line("Nothing is late.")
         return
-    line(f"{_count(len({row.application for row in rows}), 'application')} late")
+    line(f"{counted(len({row.application for row in rows}), 'application')} late")
     line()
     if by:
         table(
@@ -160,7 +161,7 @@ def show_enforced(done: Sequence[Enforced]) -> None:
     if not done:
         line("No deadline is over from which something has still to follow.")
         return
-    line(f"Something followed for {_count(len(done), 'application')}")
+    line(f"Something followed for {counted(len(done), 'application')}")
     line()
     table(
         "Deadlines enforced",
@@ -276,10 +277,3 @@ def _money(key: str | None, found: Investments) -> tuple[object, ...]:
 
     unstated = found.asked.unstated
     return (key or "not stated", *of(found.asked), *of(found.permitted), found.gone.applications, unstated)
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mppkit.cli.screen import clock_time, line, table
+from mppkit.cli.screen import clock_time, counted, line, table
 from mppkit.permits.capacity import Level, Limit, ResourceCapacity, Zone, ZoneCapacity
 
 _LEVELS_SHOWN = 20
@@ -22,7 +22,7 @@ def show_capacity(zone: Zone, stands: ZoneCapacity, *, over_time: bool, local: Z
                 f"against {each.limit.source}, {each.limit.dated_on}"
             )
     for limit in stands.not_in_force(zone):
-        what = f"until `mppkit permits limit {zone.id} {limit.resource}` sets this one"
+        what = f"until `mppkit permits limit {zone.id} {limit.resource} --actor ID` sets this one"
         if stands.held_before(limit):
             what = "since then: bring the blueprint up to it"
         line(f"NOT IN FORCE: {limit_words(limit)} in the blueprint; the limit below holds {what}")
@@ -82,7 +82,7 @@ def show_limit(zone: Zone, stands: ResourceCapacity, *, changed: bool) -> None:
 def _over_time(levels: Sequence[Level], local: ZoneInfo) -> None:
     left = len(levels) - _LEVELS_SHOWN
     if left > 0:
-        line(f"{left} earlier changes are not shown; --json lists them all.")
+        line(f"{counted(left, 'earlier change')} {'is' if left == 1 else 'are'} not shown; --json lists them all.")
     table(
         "Over time, the newest last",
         ("date", "time", "resource", "limit", "committed", "reserved", "free"),

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from mppkit.blueprint import Blueprint, find_blueprint
+from mppkit.blueprint import Blueprint
 from mppkit.cli import screen
+from mppkit.cli.blueprints import named_blueprint, today_of
 from mppkit.cli.options import BROKEN, as_date, as_json_option, date_type, print_json, store_file, store_url
 from mppkit.clock import SystemClock
-from mppkit.errors import NotFoundError
+from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.mall import Mall
 from mppkit.queues.measures import Measures
 from mppkit.readiness import Assessment, State, assessment_facts
@@ -36,7 +37,10 @@ def readiness_command(
 
     Exit code 1 while something blocks the launch.
     """
-    found = find_blueprint(blueprint)
+    found = named_blueprint(blueprint)
+    if backed_up_on is not None and backed_up_on.date() > (today := today_of(found, None)):
+        remedy = f"give the day of a backup that was made; today is {today.isoformat()}"
+        raise InvalidValueError("--backed-up-on", backed_up_on.date().isoformat(), remedy)
     measures, rehearsed_on = _rehearsed(found, rehearsal) if rehearsal else (None, None)
     url = store_url(store)
     with open_store(url, create=False) as opened, Mall.open(found, opened) as mall:
@@ -71,7 +75,11 @@ def _rehearsed(blueprint: Blueprint, store: str) -> tuple[Measures, date]:
 
 
 def _show(blueprint: Blueprint, assessment: Assessment) -> None:
-    ready = "ready to launch" if assessment.is_ready else f"NOT ready: {len(assessment.blockers)} blockers"
+    ready = (
+        "ready to launch"
+        if assessment.is_ready
+        else f"NOT ready: {screen.counted(len(assessment.blockers), 'blocker')}"
+    )
     screen.line(f"{blueprint.name}, {screen.day_name(assessment.on)}: {ready}")
     unknown = screen.percent(assessment.unknown)
     screen.line(f"score {screen.percent(assessment.score)}; nothing is known yet of {unknown} of the weight")

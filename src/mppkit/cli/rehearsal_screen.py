@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mppkit.cli.options import store_file
 from mppkit.cli.permits_zones import capacity_bar
-from mppkit.cli.screen import bar, clock_time, day_name, line, minutes, percent, table, zone_name
+from mppkit.cli.screen import bar, clock_time, counted, day_name, line, minutes, percent, table, zone_name
 from mppkit.durations import Durations, Share
 from mppkit.queues.measures import Group, Measures
 from mppkit.queues.model import LegOutcome, TicketStatus
@@ -341,7 +341,7 @@ def _known(value: int | None) -> int | str:
 
 def _where(rehearsal: Rehearsal, store: str) -> None:
     chain = "intact" if rehearsal.intact else "BROKEN"
-    line(f"{rehearsal.events} events in {store}, chain {chain}, digest {rehearsal.digest[:16]}…")
+    line(f"{counted(rehearsal.events, 'event')} in {store}, chain {chain}, digest {rehearsal.digest[:16]}…")
     if (name := store_file(store)) is not None:
         day = rehearsal.days[0].on
         sources = rehearsal.blueprint.sources

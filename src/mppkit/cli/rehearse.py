@@ -9,8 +9,9 @@ from pathlib import Path
 import attrs
 import click
 
-from mppkit.blueprint import Blueprint, find_blueprint
+from mppkit.blueprint import Blueprint
 from mppkit.cli import screen
+from mppkit.cli.blueprints import named_blueprint
 from mppkit.cli.options import BROKEN, as_json_option, date_type, print_json, store_url
 from mppkit.cli.rehearsal_screen import show_rehearsal
 from mppkit.clock import SystemClock
@@ -62,7 +63,7 @@ def rehearse_command(
     BLUEPRINT has workflows, some then apply for permits, and officers work on them for weeks. Each step is recorded in
     the store as on a real day.
     """
-    found = _with_discipline(find_blueprint(blueprint), discipline)
+    found = _with_discipline(named_blueprint(blueprint), discipline)
     if visits is None:
         for option, given in (("--map", columns), ("--alias", aliases), ("--day-first", day_first)):
             if given:

@@ -39,17 +39,31 @@ def line(text: str = "") -> None:
     _out.print(escape(text), soft_wrap=True)
 
 
-def table(title: str, columns: tuple[str, ...], rows: list[tuple[object, ...]], *, text: int = 1) -> None:
-    """Print a table: the first `text` columns are texts, the others figures; None is shown as a dash."""
+def table(
+    title: str, columns: tuple[str, ...], rows: list[tuple[object, ...]], *, text: int = 1, whole: int = 0
+) -> None:
+    """Print a table: the first `text` columns are texts, the others figures; None is shown as a dash.
+
+    Cells of the first `whole` columns are never broken over lines, such as ids that are copied.
+    """
     if not rows:
         return
     made = Table(title=escape(title), title_justify="left", title_style="bold", header_style="bold")
     for index, column in enumerate(columns):
-        made.add_column(column, justify="left" if index < text else "right", overflow="fold")
+        made.add_column(column, justify="left" if index < text else "right", overflow="fold", no_wrap=index < whole)
     for row in rows:
         made.add_row(*("–" if cell is None else escape(str(cell)) for cell in row))
     _out.print(made)
     _out.print()
+
+
+def counted(number: int, what: str) -> str:
+    """Return how many of what there are.
+
+    >>> counted(1, "problem"), counted(0, "problem")
+    ('1 problem', '0 problems')
+    """
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def minutes(seconds: float | None) -> str | None:
@@ -92,7 +106,8 @@ def show_audit(store: str, report: AuditReport) -> None:
     """Show what an audit found."""
     first = report.first_at.isoformat(timespec="seconds") if report.first_at else None
     last = report.last_at.isoformat(timespec="seconds") if report.last_at else None
-    line(f"{store}: {report.streams} streams, {report.events} events" + (f", {first} to {last}" if first else ""))
+    held = f"{counted(report.streams, 'stream')}, {counted(report.events, 'event')}"
+    line(f"{store}: {held}" + (f", {first} to {last}" if first else ""))
     line(f"digest {report.digest}")
     if report.intact:
         line("All chains are intact.")

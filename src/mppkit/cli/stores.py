@@ -5,8 +5,9 @@ from datetime import date, datetime, time
 
 import click
 
-from mppkit.blueprint import Blueprint, find_blueprint
+from mppkit.blueprint import Blueprint
 from mppkit.cli import screen
+from mppkit.cli.blueprints import named_blueprint
 from mppkit.cli.options import BROKEN, as_date, as_json_option, blueprint_option, date_type, print_json, store_url
 from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.ids import split_stream
@@ -58,7 +59,7 @@ def audit_command(store: str, as_json: bool) -> None:
 @as_json_option
 def board_command(store: str, blueprint: str, on: datetime | None, at: str | None, as_json: bool) -> None:
     """Show the board of a queue day in STORE: what is called where, the last calls and why, who waits for what."""
-    found = find_blueprint(blueprint)
+    found = named_blueprint(blueprint)
     with open_store(store_url(store), create=False) as opened, Mall.open(found, opened) as mall:
         day = _day(mall, opened, found, as_date(on))
         board = mall.queue.board(on=day, at=_local(at, day, found) if at else None)

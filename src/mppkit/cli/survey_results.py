@@ -5,18 +5,22 @@ from typing import Any
 
 import click
 
-from mppkit.blueprint import Blueprint, find_blueprint
+from mppkit.aggregates import Repository
+from mppkit.blueprint import Blueprint
 from mppkit.cli import surveys_screen
+from mppkit.cli.blueprints import check_period, named_blueprint
 from mppkit.cli.options import as_date, as_json_option, blueprint_option, date_type, print_json, store_url
 from mppkit.cli.survey_files import new_files
 from mppkit.errors import InvalidValueError, NotFoundError
 from mppkit.mall import Mall
 from mppkit.storage import open_store
+from mppkit.surveys.index import score
 from mppkit.surveys.instrument import Instrument
 from mppkit.surveys.loading import find_instrument
 from mppkit.surveys.model import Channel
 from mppkit.surveys.publishing import Publication, Words
 from mppkit.surveys.publishing_page import page
+from mppkit.surveys.survey_day import SURVEY_DAYS, date_of, key_of
 
 _instrument_option = click.option(
     "--instrument", default="skm", show_default=True, help="What was asked: an id, or a TOML file of your own."
@@ -43,16 +47,37 @@ _METHOD = {
 }
 
 
-def _period(mall: Mall, instrument: str, first: date | None, last: date | None) -> tuple[date, date]:
+def _period(mall: Mall, asked: Instrument, channel: str, first: date | None, last: date | None) -> tuple[date, date]:
     """Return the period that was asked for; all survey days where it was not said.
 
     Raises:
-        NotFoundError: there are no answers at all.
+        NotFoundError: there are no answers to the instrument at all.
     """
-    days = mall.surveys.days(instrument)
+    days = mall.surveys.days(asked.id)
     if not days:
-        raise NotFoundError("survey day of mall", mall.blueprint.id, remedy="nobody has answered yet; try --blueprint")
+        raise _none_given(mall, asked, channel)
     return first or min(days[0], last or days[0]), last or max(days[-1], first or days[-1])
+
+
+def _none_given(mall: Mall, asked: Instrument, channel: str, period: str = "") -> NotFoundError:
+    """Return the error that nobody answered what was asked for, which says what was answered, how and when."""
+    kept = Repository(SURVEY_DAYS, mall.store, mall.blueprint.id)
+    given: dict[str, list[date]] = {}
+    for head in kept.find(order_by="on"):
+        on = date_of(head.stream)
+        key = key_of(str(head.labels["instrument"]), on)
+        for what in kept.view(
+            key, lambda day: {_way(each.instrument, each.version, each.channel) for each in day.answers}
+        ):
+            given.setdefault(what, []).append(on)
+    if not given:
+        return NotFoundError("survey day of mall", mall.blueprint.id, remedy="nobody has answered yet; try --blueprint")
+    there = "; ".join(f"{what}, {on[0].isoformat()} to {on[-1].isoformat()}" for what, on in sorted(given.items()))
+    return NotFoundError("answer to", f"{_way(asked.id, asked.version, channel)}{period}", (), f"there are: {there}")
+
+
+def _way(instrument: str, version: int, channel: str) -> str:
+    return f"{instrument} --version {version} --channel {channel}"
 
 
 def _own(instrument: str) -> tuple[Instrument, ...]:
@@ -91,14 +116,18 @@ def index_command(
 ) -> None:
     """Tell the satisfaction index of the answers in STORE; groups too small to be shown are not."""
     _check_population(population, channel)
-    found, own = find_blueprint(blueprint), _own(instrument)
+    if first is not None and last is not None:
+        check_period(first.date(), last.date())
+    found, own = named_blueprint(blueprint), _own(instrument)
     with open_store(store_url(store), create=False) as opened, Mall.open(found, opened, instruments=own) as mall:
         desk = mall.surveys
         instrument = own[0].id if own else instrument
         asked = desk.instrument(instrument, version)
-        from_on, until_on = _period(mall, instrument, as_date(first), as_date(last))
-        period = (instrument, from_on, until_on)
-        result = desk.index(*period, channel=channel, version=version, population=population)
+        from_on, until_on = _period(mall, asked, channel, as_date(first), as_date(last))
+        tally = desk.tally(instrument, from_on, until_on, channel=channel, version=version)
+        if not tally.n:
+            raise _none_given(mall, asked, channel, f" from {from_on.isoformat()} to {until_on.isoformat()}")
+        result = score(asked, tally, population=population)
         groups = desk.by(instrument, by, from_on, until_on, channel=channel, version=version) if by else None
     if as_json:
         facts: dict[str, Any] = {"mall": found.id, "from": from_on.isoformat(), "to": until_on.isoformat()}
@@ -139,10 +168,11 @@ def publish_command(
 ) -> None:
     """Make the page that publishes the index of the answers in STORE, to hang up or to put on the web."""
     _check_population(population, channel)
+    check_period(first.date(), last.date())
     wanted = {"--out": out} if xlsx is None else {"--out": out, "--xlsx": xlsx}
     with new_files(wanted) as files:
         publication = _publication(
-            find_blueprint(blueprint),
+            named_blueprint(blueprint),
             store,
             (instrument, first.date(), last.date()),
             channel=Channel(channel),
@@ -178,14 +208,16 @@ def _publication(
         period = (instrument, first_on, last_on)
     with open_store(store_url(store), create=False) as opened, Mall.open(blueprint, opened, instruments=own) as mall:
         desk = mall.surveys
+        asked = desk.instrument(instrument, version)
         before, tally = None, desk.tally(*period, channel=channel, version=version)
+        if not tally.n:
+            raise _none_given(mall, asked, channel, f" from {first_on.isoformat()} to {last_on.isoformat()}")
         while tally != before:  # somebody may answer while the groups are read, and sums only grow
             profile = {
                 field.key: desk.by(instrument, field.key, first_on, last_on, channel=channel, version=version)
                 for field in desk.profile
             }
             before, tally = tally, desk.tally(*period, channel=channel, version=version)
-        asked = desk.instrument(instrument, version)
         return Publication(
             mall=blueprint.name,
             mall_english=blueprint.name_english,

@@ -144,7 +144,7 @@ def _nothing_to_score(file: str, rows: int) -> InvalidValueError:
     if not rows:
         return InvalidValueError(file, "no row after the header", "give a row for each questionnaire")
     remedy = "mend the rows that are left out, or name the columns with --map; --left-out FILE lists all of them"
-    return InvalidValueError(file, f"no complete answer in {rows:,} rows", remedy)
+    return InvalidValueError(file, f"no complete answer in {rows:,} row{'s' * (rows != 1)}", remedy)
 
 
 @contextmanager

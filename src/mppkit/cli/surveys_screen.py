@@ -74,7 +74,7 @@ def show_score(instrument: Instrument, found: Score, columns: Mapping[str, str] 
     sure = "too few or too equal answers for an interval"
     if found.interval is not None:
         sure = f"95 % interval {found.interval[0]:.2f} to {found.interval[1]:.2f}"
-    screen.line(f"{found.n} complete answers; {sure}")
+    screen.line(f"{screen.counted(found.n, 'complete answer')}; {sure}")
     weight = "exact, 1 over the number of elements" if found.weight is None else f"{found.weight} for each element"
     screen.line(f"by {instrument.id} version {instrument.version}; weight {weight}; rounded once, at the end")
     if found.sample_needed is not None:
@@ -155,9 +155,10 @@ def show_groups(instrument: Instrument, by: str, groups: ShownGroups, weights: W
         text=2,
     )
     if groups.hidden:
+        are = "is" if len(groups.hidden) == 1 else "are"
         together = "added up in the others" if groups.others is not None else "not shown"
         screen.line(
-            f"{len(groups.hidden)} groups are {together}, so that nobody's answers show: "
+            f"{screen.counted(len(groups.hidden), 'group')} {are} {together}, so that nobody's answers show: "
             f"with fewer than {groups.minimum} answers, or hidden with those."
         )
 

@@ -548,4 +548,4 @@ def _status(status: Status | str | None) -> str | None:
     try:
         return Status(status).value
     except ValueError:
-        raise NotFoundError("status", status, [each.value for each in Status]) from None
+        raise NotFoundError("status", status, map(str, Status), f"there are {', '.join(Status)}") from None

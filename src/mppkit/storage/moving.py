@@ -37,6 +37,7 @@ Ends = Mapping[str, tuple[int, str]]
 
 _BEGIN = (0, NO_DIGEST)
 
+_NAMED = 20
 _PAGE = 2000
 _COMMIT = 500
 """Events in one commit at most, but for a larger batch, which stays whole."""
@@ -85,9 +86,9 @@ def copy(
     >>> copy(MemoryStore(), MemoryStore()).recorded
     0
     """
+    if mall is not None:
+        require_mall(source, mall)
     heads = {head.stream: head for head in source.find(Query(mall=mall))}
-    if mall is not None and not heads:
-        raise NotFoundError("mall", mall, {split_stream(head.stream)[0] for head in source.find(Query())})
     there = _heads_of(target, heads)
     _refuse_what_differs(source, target, heads, there)
     behind = {
@@ -150,10 +151,18 @@ def backup(store: EventStore, path: str | os.PathLike[str], *, progress: Progres
     return copied
 
 
-def restore(path: str | os.PathLike[str], target: EventStore, *, progress: Progress | None = None) -> Copied:
+def restore(
+    path: str | os.PathLike[str], target: EventStore, *, name: str = "target", progress: Progress | None = None
+) -> Copied:
     """Copy a backup into an empty store; the keys of the people room are to be brought back apart from it.
 
     A restore that was cut off is ended by `copy`, which knows what stands there already.
+
+    Args:
+        path: the backup.
+        target: an empty store.
+        name: what the target is called where it is not empty.
+        progress: called with how many steps are done, and of how many.
 
     Raises:
         InvalidValueError: the target is not empty.
@@ -163,7 +172,7 @@ def restore(path: str | os.PathLike[str], target: EventStore, *, progress: Progr
     with SqliteStore(path, create=False) as file:
         if found := target.find(Query(limit=1)):
             remedy = "the target of a restore must be empty; copy adds to a store, and ends a restore that was cut off"
-            raise InvalidValueError("target", found[0].stream, remedy)
+            raise InvalidValueError(name, found[0].stream, remedy)
         return copy(file, target, progress=progress)
 
 
@@ -178,6 +187,20 @@ def verify(path: str | os.PathLike[str]) -> AuditReport:
         if report.intact:  # else the place that the report names says more
             file.check_file()
         return report
+
+
+def require_mall(store: EventStore, mall: str) -> None:
+    """See that a store has streams of a mall.
+
+    Raises:
+        NotFoundError: it has none; names the malls that it has, twenty at most.
+    """
+    if store.find(Query(mall=mall, limit=1)):
+        return
+    malls = sorted({split_stream(head.stream)[0] for head in store.find(Query())})
+    more = f" and {len(malls) - _NAMED} more" if len(malls) > _NAMED else ""
+    have = f"the store has {', '.join(malls[:_NAMED])}{more}" if malls else "the store has no streams at all"
+    raise NotFoundError("mall", mall, malls, have)
 
 
 # --- before: what must not be mixed ---------------------------------------------------------------------------------

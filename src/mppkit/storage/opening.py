@@ -13,6 +13,7 @@ _HOST = r"(?:\[[^@/?#\]]*\]|[^@/?#=:,\[\]]*)(?::\d*)?"
 _POSTGRES = re.compile(rf"(postgres(?:ql)?://)([^@/?#]*@)?({_HOST}(?:,{_HOST})*(?:/[^@/?#]*)?)(?:\?([^@?#]*))?")
 _WORDS = re.compile(r"(?:^|[\s/])(?:host|hostaddr|port|dbname|user|password|service|sslmode)\s*=")
 """What libpq takes beside an address, as in `host=db.example dbname=malls`; no file is called so."""
+_ADDRESS = re.compile(r"(?:memory|sqlite|postgres(?:ql)?):|[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 _HARMLESS = re.compile(
     r"(?:[a-z]+:)?[^:@=]*|(?:(?!//)[^@=])*|sqlite:///(?!.*(?:pass|pwd|key)).*", re.DOTALL | re.IGNORECASE
@@ -111,6 +112,15 @@ def _is_said(word: str) -> bool:
 
 def _refused(url: str, remedy: str) -> InvalidValueError:
     return InvalidValueError("store", shown_address(url), remedy)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is a store's address, of whatever kind, rather than the name of a file.
+
+    >>> is_address("memory:"), is_address("mysql://host/x"), is_address("C:/hall.db"), is_address("hall at 10:30.db")
+    (True, True, False, False)
+    """
+    return bool(_ADDRESS.match(text) or _WORDS.search(text))
 
 
 def shown_address(url: str) -> str:

@@ -254,6 +254,8 @@ class SqliteStore(EventStore):
             return "; there is no such file"
         if not os.access(path, os.W_OK):
             return "; it may only be read: copy it to where it may be written"
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            return "; it is a file of another kind, or damaged at its beginning: name a store, or restore a backup"
         return ""
 
     def _prepare(self, connection: sqlite3.Connection, create: bool) -> None:
@@ -266,7 +268,9 @@ class SqliteStore(EventStore):
                     connection.execute("PRAGMA journal_mode=WAL")
             return
         if step == 0 and not create:
-            raise StorageError(f"store {self._path}: an empty file, which holds no store")
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            what = "another application's file" if tables else "an empty file"
+            raise StorageError(f"store {self._path}: {what}, which holds no store of mppkit")
         with self._file_locked():
             connection.execute("PRAGMA journal_mode=WAL")
             with _transaction(connection):

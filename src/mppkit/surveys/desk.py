@@ -13,7 +13,7 @@ from mppkit.aggregates import Repository
 from mppkit.clock import Clock
 from mppkit.decisions import Decision, Reason
 from mppkit.directory import Directory
-from mppkit.errors import InvalidValueError, NotFoundError, RefusedError
+from mppkit.errors import InvalidValueError, NotFoundError, RefusedError, shown
 from mppkit.identity.recordable import checked_date
 from mppkit.storage.port import EventStore, Op, StreamHead, Where
 from mppkit.surveys import comparing, rules, tokens
@@ -357,8 +357,8 @@ class SurveysDesk:
         if version is None:
             return versions[max(versions)]
         if version not in versions:
-            known = ", ".join(map(str, sorted(versions)))
-            raise NotFoundError(f"version of {id_}", version, (), f"hand in its text too; there are {known}")
+            there = f"there {'is' if len(versions) == 1 else 'are'} {', '.join(map(str, sorted(versions)))}"
+            raise NotFoundError(f"version {shown(version)} of", id_, (), there)
         return versions[version]
 
     def today(self) -> date:
