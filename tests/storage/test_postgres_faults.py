@@ -610,10 +610,10 @@ def test_a_store_without_connections_is_refused(connections: object) -> None:
         PostgresStore("postgresql://db/malls", connections=connections)  # type: ignore[arg-type]
 
 
-def test_threads_that_share_a_connection_get_it_in_turn(postgres_url: str) -> None:
+def test_threads_that_share_a_connection_get_it_in_turn(postgres: Any, postgres_url: str) -> None:
     """Who gives a connection back and wants it again at once must not pass by all who wait."""
     turns, until = [0] * 4, time.monotonic() + 1.5
-    with PostgresStore(postgres_url.partition("?")[0], schema=schema_of(postgres_url), connections=1) as store:
+    with PostgresStore(postgres.url, schema=schema_of(postgres_url), connections=1) as store:
 
         def read(n: int) -> None:
             while time.monotonic() < until:
@@ -624,8 +624,10 @@ def test_threads_that_share_a_connection_get_it_in_turn(postgres_url: str) -> No
     assert min(turns) > max(turns) / 2, turns
 
 
-def test_an_error_that_is_kept_keeps_nobody_waiting(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with PostgresStore(postgres_url.partition("?")[0], schema=schema_of(postgres_url), connections=1) as store:
+def test_an_error_that_is_kept_keeps_nobody_waiting(
+    postgres: Any, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PostgresStore(postgres.url, schema=schema_of(postgres_url), connections=1) as store:
         monkeypatch.setattr(postgres_room, "_PATIENCE", 0.2)
         begun = Event()
 
@@ -644,10 +646,10 @@ def test_an_error_that_is_kept_keeps_nobody_waiting(postgres_url: str, monkeypat
 
 
 def test_an_interrupt_while_a_connection_is_given_back_leaves_no_turn_taken(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    postgres: Any, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Python tells nobody of an exception that comes within a weak reference's callback, and leaves the rest undone."""
-    with PostgresStore(postgres_url.partition("?")[0], schema=schema_of(postgres_url), connections=1) as store:
+    with PostgresStore(postgres.url, schema=schema_of(postgres_url), connections=1) as store:
         here = threading.current_thread()
 
         def interrupt(frame: FrameType, event: str, _: object) -> None:
