@@ -16,6 +16,7 @@ from mppkit.storage.port import (
     Recorded,
     StreamHead,
     Where,
+    as_recorded,
     at_text,
     chain,
     check_batches,
@@ -88,18 +89,7 @@ class MemoryStore(EventStore):
         try:
             for batch, rows in commit:
                 kept = tuple(
-                    Recorded(
-                        position=len(self._log) + index,
-                        stream=batch.stream,
-                        version=version,
-                        name=event.name,
-                        event_version=event.version,
-                        data=event.data,
-                        at=batch.at,
-                        actor=batch.actor,
-                        request_id=batch.request_id,
-                        digest=digest,
-                    )
+                    as_recorded(batch, event, position=len(self._log) + index, version=version, digest=digest)
                     for index, (version, event, digest) in enumerate(rows, 1)
                 )
                 self._log.extend(kept)

@@ -187,6 +187,22 @@ class Recorded:
     digest: str
 
 
+def as_recorded(batch: Append, event: NewEvent, *, position: int, version: int, digest: str) -> Recorded:
+    """Return an event of a batch as it is recorded at its place."""
+    return Recorded(
+        position=position,
+        stream=batch.stream,
+        version=version,
+        name=event.name,
+        event_version=event.version,
+        data=event.data,
+        at=batch.at,
+        actor=batch.actor,
+        request_id=batch.request_id,
+        digest=digest,
+    )
+
+
 @frozen(kw_only=True)
 class StreamHead:
     """Where a stream stands: how many events, the last digest, and what it is found and listed by."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from mppkit.errors import ConflictError
-from mppkit.storage.port import NO_DIGEST, Append, Recorded, at_text, chain, half_repeated
+from mppkit.storage.port import NO_DIGEST, Append, Recorded, as_recorded, at_text, chain, half_repeated
 from mppkit.storage.postgres_sql import APPEND, READ, REQUEST, Ask, mark
 from mppkit.storage.rows import encode_labels, read_rows
 
@@ -38,18 +38,7 @@ def append(ask: Ask, batches: Sequence[Append], *, alone: bool) -> tuple[Recorde
         for version, event in enumerate(batch.events, batch.expected_version + 1)
     ]
     return tuple(
-        Recorded(
-            position=position,
-            stream=batch.stream,
-            version=version,
-            name=event.name,
-            event_version=event.version,
-            data=event.data,
-            at=batch.at,
-            actor=batch.actor,
-            request_id=batch.request_id,
-            digest=digest,
-        )
+        as_recorded(batch, event, position=position, version=version, digest=digest)
         for (batch, version, event), (_, _, position, digest) in zip(events, told, strict=True)
     )
 

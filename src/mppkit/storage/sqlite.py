@@ -21,6 +21,7 @@ from mppkit.storage.port import (
     Query,
     Recorded,
     StreamHead,
+    as_recorded,
     at_text,
     chain,
     check_batches,
@@ -445,20 +446,7 @@ def _append(connection: sqlite3.Connection, batch: Append) -> list[Recorded]:
             " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (stream, version, event.name, event.version, event.data, at, batch.actor, batch.request_id, digest),
         ).lastrowid
-        recorded.append(
-            Recorded(
-                position=position or 0,
-                stream=batch.stream,
-                version=version,
-                name=event.name,
-                event_version=event.version,
-                data=event.data,
-                at=batch.at,
-                actor=batch.actor,
-                request_id=batch.request_id,
-                digest=digest,
-            )
-        )
+        recorded.append(as_recorded(batch, event, position=position or 0, version=version, digest=digest))
     return recorded
 
 
