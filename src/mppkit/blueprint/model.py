@@ -13,7 +13,7 @@ from mppkit.directory import Directory
 from mppkit.errors import NotFoundError
 from mppkit.permits.capacity import Zone
 from mppkit.permits.policies import PermitPolicies
-from mppkit.permits.workflow import Workflow
+from mppkit.permits.workflow import Workflow, newest
 from mppkit.queues.policies import QueuePolicies
 from mppkit.surveys.model import SurveyTerms
 
@@ -97,5 +97,4 @@ class Blueprint:
     @property
     def newest_workflows(self) -> tuple[Workflow, ...]:
         """Of each workflow the newest version, which is what new applications take."""
-        ids = dict.fromkeys(each.id for each in self.workflows)
-        return tuple(self.workflow(workflow_id) for workflow_id in ids)
+        return newest(self.workflows)

@@ -13,11 +13,11 @@ from mppkit.documents.tables import Table
 from mppkit.documents.values import Check, Wrong, array, day, flag, identifier, one_of, passage, text, whole
 from mppkit.errors import InvalidValueError, Problem
 from mppkit.permits.capacity import Limit, Zone
-from mppkit.permits.soundness import problems_of
+from mppkit.permits.soundness import MOST_MONTHS, MOST_VERSIONS, MOST_WORKING_DAYS, problems_of
 from mppkit.permits.workflow import CountsFrom, Effect, Overdue, Step, StepKind, StepOutcome, Workflow
 
 _NAMED: Mapping[str, Check] = {"id": identifier, "name": text, "name_english": text}
-_DAYS = whole(1, 1000)
+_DAYS = whole(1, MOST_WORKING_DAYS)
 _WORKFLOW: Mapping[str, Check] = {
     **_NAMED,
     "services": array,
@@ -25,7 +25,7 @@ _WORKFLOW: Mapping[str, Check] = {
     "step": array_of_rows("workflow.step"),
 }
 _WORKFLOW_OPTIONAL: Mapping[str, Check] = {
-    "version": whole(1, 10_000),
+    "version": whole(1, MOST_VERSIONS),
     "reason": array_of_rows("workflow.reason"),
     "documents": array,
     "working_days": _DAYS,
@@ -35,7 +35,7 @@ _WORKFLOW_OPTIONAL: Mapping[str, Check] = {
     "overdue": one_of(each.value for each in Overdue),
     "escalates_to": text,
     "applicant_days": _DAYS,
-    "validity_months": whole(1, 1200),
+    "validity_months": whole(1, MOST_MONTHS),
 }
 _STEP: Mapping[str, Check] = {
     **_NAMED,

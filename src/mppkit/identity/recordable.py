@@ -5,22 +5,21 @@ from datetime import date
 
 from mppkit.errors import InvalidValueError
 from mppkit.ids import check_id
-from mppkit.masking import masked_where, personal_numbers, spelled_out
+from mppkit.masking import UUID, masked_where, personal_numbers, spelled_out
 
 NUMBER_REMEDY = "leave out the long number: no NIK or phone number may be recorded"
 PERSON_REMEDY = "give the person's id in your own records, never a NIK, a phone number, an address or a name"
 
 _LONG_NUMBER = re.compile(r"\d(?:[ .,()-]{0,2}\d){9,}")
 """Ten digits or more, grouped or not: a NIK, a phone number; the slashes of a decree's number part its digits."""
-_UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _NO_NUMBER = re.compile(
     r"(?<![\d.-])(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d-[01]?\d-(?:19|20)\d\d|(?:19|20)\d\d ?- ?(?:19|20)\d\d"
     r"|[0-2]?\d[.:][0-5]\d ?- ?[0-2]?\d[.:][0-5]\d)(?![.-]?\d)"
-    rf"|(?<![0-9A-Za-z]){_UUID}(?![0-9A-Za-z])"
+    rf"|(?<![0-9A-Za-z]){UUID}(?![0-9A-Za-z])"
 )
 """What is no personal number though it makes a long row, perhaps with its neighbour: dates, years, hours, UUIDs."""
 _PERSON = re.compile(r"[^\s@]{1,100}")
-_NUMBER_AS_ID = re.compile(rf"(?!{_UUID}$)(?:\+?\d[\d .-]{{7,}}|.*(?<![0-9A-Za-z])\d{{13,}}(?![0-9A-Za-z]).*)")
+_NUMBER_AS_ID = re.compile(rf"(?!{UUID}$)(?:\+?\d[\d .-]{{7,}}|.*(?<![0-9A-Za-z])\d{{13,}}(?![0-9A-Za-z]).*)")
 """A personal number alone, or one with a label as in `nik:5103…`; the groups of a UUID are shorter."""
 _DATE_AS_ID = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 

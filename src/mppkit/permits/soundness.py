@@ -16,9 +16,9 @@ MOST_STEPS = 100
 
 _NAME_AT_MOST = 200
 _SENTENCE_AT_MOST = 500
-_MOST_VERSIONS = 10_000
-_MOST_WORKING_DAYS = 1_000
-_MOST_MONTHS = 1_200  # a hundred years
+MOST_VERSIONS = 10_000
+MOST_WORKING_DAYS = 1_000
+MOST_MONTHS = 1_200  # a hundred years
 _LEADS = frozenset({Effect.FORWARD, *GRANTS})
 """The effects after which other steps begin."""
 _GOES_ON = frozenset({*_LEADS, Effect.ISSUE})
@@ -98,12 +98,12 @@ _SENTENCES = ("indonesian", "english")
 
 def _numbers(workflow: Workflow) -> Iterator[Flaw]:
     numbers: list[tuple[str, int | None, int]] = [
-        ("version", workflow.version, _MOST_VERSIONS),
-        ("working_days", workflow.working_days, _MOST_WORKING_DAYS),
-        ("applicant_days", workflow.applicant_days, _MOST_WORKING_DAYS),
-        ("validity_months", workflow.validity_months, _MOST_MONTHS),
+        ("version", workflow.version, MOST_VERSIONS),
+        ("working_days", workflow.working_days, MOST_WORKING_DAYS),
+        ("applicant_days", workflow.applicant_days, MOST_WORKING_DAYS),
+        ("validity_months", workflow.validity_months, MOST_MONTHS),
     ]
-    numbers += [(f"{place}.working_days", step.working_days, _MOST_WORKING_DAYS) for place, step in steps_of(workflow)]
+    numbers += [(f"{place}.working_days", step.working_days, MOST_WORKING_DAYS) for place, step in steps_of(workflow)]
     for path, value, most in numbers:
         if value is not None and (type(value) is not int or not 1 <= value <= most):
             yield flaw(path, value, f"give a whole number from 1 to {most}")

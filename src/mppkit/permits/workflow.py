@@ -216,15 +216,24 @@ class Workflow:
         raise NotFoundError("reason", code, there, f"{self.id} has {', '.join(there) or 'none'}")
 
 
+def newest(workflows: Iterable[Workflow]) -> tuple[Workflow, ...]:
+    """Return of each workflow the newest version, which is what new applications take."""
+    found: dict[str, Workflow] = {}
+    for each in workflows:
+        if each.id not in found or each.version > found[each.id].version:
+            found[each.id] = each
+    return tuple(found.values())
+
+
 def newest_for(service: str, workflows: Iterable[Workflow]) -> Workflow:
     """Return the workflow that serves a service, of those that are the newest of their id.
 
     Raises:
         NotFoundError: there is none.
     """
-    newest = {each.id: each for each in sorted(workflows, key=lambda each: each.version)}
-    for each in newest.values():
+    there = newest(workflows)
+    for each in there:
         if service in each.services:
             return each
-    served = [each for workflow in newest.values() for each in workflow.services]
+    served = [each for workflow in there for each in workflow.services]
     raise NotFoundError("workflow for service", service, served)
